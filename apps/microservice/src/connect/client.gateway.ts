@@ -1,13 +1,7 @@
 import { All, Controller, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
-import {
-  isRefusal,
-  type Refusal,
-  RemoteAccessError,
-  type ResumeRequest,
-  SUBPROTOCOLS,
-} from '@remote-access/contracts';
+import { isRefusal, type Refusal, RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
 import { offeredSubprotocols } from '@remote-access/relay';
 import { RefusedAttempts } from '../audit/refused-attempts';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
@@ -62,7 +56,11 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
       const detail = 'Sessions are resumed and watched only with the subprotocol remoteaccess.v1.';
       return new RemoteAccessError('malformed-request', { detail });
     }
-    if (resume) return this.resume(grant, resume, upgrade);
+    if (resume) {
+      const { gateway, endpoint } = grant;
+      const use = { deviceId: gateway.id, endpointId: endpoint.id, origin: upgrade.origin };
+      return this.resumes.claim(grant, use, resume);
+    }
     if (watchRequest && grant.endpoint.protocol !== 'VNC') {
       return this.watches.watchTerminal(grant, watchRequest);
     }
@@ -80,30 +78,12 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     };
   }
 
-  private resume(
-    grant: ConnectGrant,
-    request: ResumeRequest,
-    { origin }: Upgrade,
-  ): Admission | Refusal {
-    const { gateway, endpoint } = grant;
-    const use = { deviceId: gateway.id, endpointId: endpoint.id, origin };
-    const connected = this.resumes.claim(grant, use, request);
-    // If the caller has left in the meantime, it knows the next resume key.
-    return isRefusal(connected) ? connected : { connected, abandoned: () => undefined };
-  }
-
   /** The replica that issued the ticket serves the session, because it holds the grant. */
-  private async elsewhere({
-    query,
-    isForwarded,
-    request,
-  }: Upgrade): Promise<Forward | Refusal | undefined> {
+  private async elsewhere({ query, isForwarded }: Upgrade): Promise<Forward | Refusal | undefined> {
     const ticket = query.get('ticket');
     if (ticket === null || isForwarded || this.tickets.has(ticket)) return undefined;
     const owner = await this.cluster.locate('ticket', nameOf(ticket));
-    if (owner === undefined || isRefusal(owner)) return owner;
-    const { remoteAddress = '' } = request.socket;
-    return { connectToOwner: () => this.cluster.connectTo(owner, remoteAddress) };
+    return owner === undefined || isRefusal(owner) ? owner : { owner };
   }
 
   private async grant(upgrade: Upgrade): Promise<ConnectGrant | Refusal> {

@@ -52,16 +52,9 @@ export class ResumeGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (!isHere && !isForwarded) {
       const owner = await this.cluster.locate('session', resume.sessionId);
       if (isRefusal(owner)) return owner;
-      const { remoteAddress = '' } = request.socket;
-      if (owner !== undefined) {
-        return { connectToOwner: () => this.cluster.connectTo(owner, remoteAddress) };
-      }
+      if (owner !== undefined) return { owner };
     }
-    const refusal = this.resumes.refusal(grant, use, resume);
-    if (refusal) return refusal;
-    const connected = this.resumes.claim(grant, use, resume);
-    // If the caller has left in the meantime, it knows the next resume key.
-    return isRefusal(connected) ? connected : { connected, abandoned: () => undefined };
+    return this.resumes.refusal(grant, use, resume) ?? this.resumes.claim(grant, use, resume);
   }
 }
 

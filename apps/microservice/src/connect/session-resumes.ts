@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Refusal, RemoteAccessError, type ResumeRequest } from '@remote-access/contracts';
-import type { FramedConnection } from '@remote-access/relay';
 import { AuditTrail } from '../audit/audit-trail';
+import type { Admission } from '../door/route';
 import type { Session } from '../sessions/session';
 import { SessionRegistry } from '../sessions/session-registry';
 import { AccessReview } from './access-review';
@@ -35,21 +35,21 @@ export class SessionResumes {
     return end?.error ?? session.resumeRefusal(use.origin, request);
   }
 
-  /** Uses up the right to resume; the session takes over the connection afterwards. */
-  claim(
-    grant: ConnectGrant,
-    use: TicketUse,
-    request: ResumeRequest,
-  ): ((socket: FramedConnection) => void) | Refusal {
+  /** Uses up the right to resume; the session takes over the WebSocket afterwards. */
+  claim(grant: ConnectGrant, use: TicketUse, request: ResumeRequest): Admission | Refusal {
     const session = this.find(grant, use, request);
     if (!session) return new RemoteAccessError('session-not-found');
     const refusal = session.claimResume(use.origin, request);
     if (refusal) return refusal;
     const { credentials } = grant;
-    return socket => {
-      if (request.takeOver) this.recordTakeOver(session);
-      session.resume(socket, request);
-      this.reviews.renew(session, credentials);
+    return {
+      connected: socket => {
+        if (request.takeOver) this.recordTakeOver(session);
+        session.resume(socket, request);
+        this.reviews.renew(session, credentials);
+      },
+      // If the caller has left in the meantime, it knows the next resume key.
+      abandoned: () => undefined,
     };
   }
 

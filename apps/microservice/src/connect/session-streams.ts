@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import { asRefusal, isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import type { Response } from 'express';
 import type { VisibleSessions } from './session-overview';
 
@@ -63,7 +63,7 @@ export class SessionStreams implements OnModuleDestroy {
         sentAtMs = performance.now();
       }
       await pause(response);
-      if (!isGone) visible = await askAgain().catch(asGone);
+      if (!isGone) visible = await askAgain().catch(asRefusal);
     }
     this.streams.delete(response);
     response.end();
@@ -81,8 +81,4 @@ function pause(response: Response): Promise<void> {
     const timer = setTimeout(done, CHECK_EVERY_MS);
     response.once('close', done);
   });
-}
-
-function asGone(cause: unknown): Refusal {
-  return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
 }

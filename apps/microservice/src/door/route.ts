@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Refusal } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
+import type { ReplicaId } from '../cluster/cluster';
 
 /** A request for a WebSocket that has passed the door's own checks. */
 export interface Upgrade {
@@ -23,12 +23,9 @@ export interface Admission {
   readonly abandoned: () => void;
 }
 
-/** An upgrade that belongs to another replica. */
+/** An upgrade that belongs to another replica, where it is repeated. */
 export interface Forward {
-  /**
-   * Opens a connection to that replica, on which the upgrade is repeated; rejects with a refusal.
-   */
-  readonly connectToOwner: () => Promise<Duplex>;
+  readonly owner: ReplicaId;
 }
 
 /** Serves one route: admits or refuses upgrades and takes over the WebSockets. */

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { INestApplication, WebSocketAdapter } from '@nestjs/common';
 import type { GatewayMetadata } from '@nestjs/websockets';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { Log } from '../logging/log';
 import { MemoryBudget } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
@@ -22,6 +23,7 @@ export class UpgradeAdapter implements WebSocketAdapter<UpgradeRoute> {
       app.get(Log),
       app.get(Metrics),
       app.get(MemoryBudget),
+      app.get<Cluster>(CLUSTER),
     );
     this.door.attach(app.getHttpServer() as Server);
   }

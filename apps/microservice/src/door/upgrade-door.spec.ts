@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { BlockList, connect, type AddressInfo, type Socket } from 'node:net';
-import { duplexPair } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
@@ -44,6 +44,7 @@ let server: Server;
 let handler: PromptedHandler;
 let route: UpgradeRoute;
 let memory: MemoryBudget;
+const connectTo = jest.fn<Promise<Duplex>, [replica: string, remoteAddress: string]>();
 const sockets: Socket[] = [];
 
 async function open(limits?: DoorLimits, memoryBytes = 16 * 1024 * 1024): Promise<void> {
@@ -52,7 +53,7 @@ async function open(limits?: DoorLimits, memoryBytes = 16 * 1024 * 1024): Promis
   const log = new Log({ logLevel: 'error' });
   jest.spyOn(log, 'error').mockReturnValue();
   memory = new MemoryBudget(memoryLimits(memoryBytes, false));
-  const door = new UpgradeDoor(settings, log, new Metrics(), memory, limits);
+  const door = new UpgradeDoor(settings, log, new Metrics(), memory, { connectTo }, limits);
   server = createServer();
   door.attach(server);
   handler = new PromptedHandler();
@@ -166,15 +167,18 @@ it('counts a connection that is forwarded to another replica until it ends', asy
   const { socket } = await ask();
   const { answer } = await handler.next();
   const [near, far] = duplexPair();
-  answer({ connectToOwner: () => Promise.resolve(near) });
+  connectTo.mockResolvedValueOnce(near);
+  answer({ owner: 'b' });
   far.resume().once('end', () => far.end());
-  await waitUntil('only the passed on connection counts', () => memory.usedBytes === 128 * 1024);
+  await waitUntil('only the forwarded connection counts', () => memory.usedBytes === 128 * 1024);
+  expect(connectTo).toHaveBeenCalledWith('b', expect.stringContaining('127.0.0.1'));
   socket.destroy();
   await waitUntil('it is given back', () => memory.usedBytes === 0);
 
   await ask();
   const refused = new RemoteAccessError('cluster-unavailable');
-  (await handler.next()).answer({ connectToOwner: () => Promise.reject(refused) });
+  connectTo.mockRejectedValueOnce(refused);
+  (await handler.next()).answer({ owner: 'b' });
   await waitUntil('nothing is kept', () => memory.usedBytes === 0);
 });
 

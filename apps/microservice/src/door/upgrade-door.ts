@@ -1,7 +1,14 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { isRefusal, orThrow, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import {
+  asRefusal,
+  isRefusal,
+  orThrow,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import { splice, withDeadline } from '@remote-access/streams';
+import type { Cluster } from '../cluster/cluster';
 import { eventLoopTurn } from '../concurrency/event-loop-turns';
 import { withCorrelationId } from '../logging/correlation';
 import { errorBody } from '../http/error-filter';
@@ -54,6 +61,7 @@ export class UpgradeDoor {
     private readonly log: Log,
     private readonly metrics: Metrics,
     private readonly memory: MemoryBudget,
+    private readonly cluster: Pick<Cluster, 'connectTo'>,
     private readonly limits: DoorLimits = LIMITS,
   ) {}
 
@@ -85,7 +93,7 @@ export class UpgradeDoor {
       if (isRefusal(matched)) return this.refuse(socket, matched, route, startedAt);
       const admission = await this.admit(matched);
       if (isRefusal(admission)) return this.refuse(socket, admission, route, startedAt);
-      if ('connectToOwner' in admission) {
+      if ('owner' in admission) {
         await this.forward(request, socket, head, admission);
         return;
       }
@@ -95,8 +103,7 @@ export class UpgradeDoor {
       admission.connected(acceptHandshake(request, socket, head, subprotocols));
       socket.resume();
     } catch (cause) {
-      const refusal = isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
-      this.refuse(socket, refusal, route, startedAt);
+      this.refuse(socket, asRefusal(cause), route, startedAt);
     } finally {
       this.handshakes -= 1;
       if (!isRefusal(reserved)) reserved.release();
@@ -142,7 +149,7 @@ export class UpgradeDoor {
         handler.admit(upgrade),
         this.limits.handshakeDeadlineMs,
         () => new RemoteAccessError('platform-timeout'),
-        late => isRefusal(late) || 'connectToOwner' in late || late.abandoned(),
+        late => isRefusal(late) || 'owner' in late || late.abandoned(),
       );
     } catch (error) {
       if (isRefusal(error)) return error;
@@ -158,20 +165,21 @@ export class UpgradeDoor {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    { connectToOwner }: Forward,
+    { owner }: Forward,
   ): Promise<void> {
     const reserved = orThrow(this.memory.reserve(FORWARDED, FORWARDED_BYTES));
     try {
-      const owner = await connectToOwner();
+      const { remoteAddress = '' } = request.socket;
+      const replica = await this.cluster.connectTo(owner, remoteAddress);
       if (socket.destroyed) {
-        owner.destroy();
+        replica.destroy();
         reserved.release();
         return;
       }
-      owner.write(headOf(request), 'latin1');
-      if (head.length > 0) owner.write(head);
+      replica.write(headOf(request), 'latin1');
+      if (head.length > 0) replica.write(head);
       socket.off('error', ignoreBrokenSocket);
-      const end = splice(socket, owner, { names: ['caller', 'owner'], endOf: 'one-way' });
+      const end = splice(socket, replica, { names: ['caller', 'owner'], endOf: 'one-way' });
       void end.then(() => reserved.release());
       socket.resume();
     } catch (error) {

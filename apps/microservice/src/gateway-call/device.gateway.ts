@@ -46,10 +46,7 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const key = parameters['connectionKey']!;
     const owner = isForwarded ? undefined : await this.ownerElsewhere(key);
     if (isRefusal(owner)) return owner;
-    if (owner !== undefined) {
-      const { remoteAddress = '' } = request.socket;
-      return { connectToOwner: () => this.cluster.connectTo(owner, remoteAddress) };
-    }
+    if (owner !== undefined) return { owner };
     const call = await this.claim(key, credentials, hasRegularKey(request));
     if (!isRefusal(call)) {
       joinLogContext(call.logContext);
