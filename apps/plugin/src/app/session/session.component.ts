@@ -13,8 +13,6 @@ import {
   viewChild,
   type OnDestroy,
   type OnInit,
-  type Signal,
-  type TemplateRef,
 } from '@angular/core';
 import type { Endpoint, WatchersMessage, WatchingMessage } from '@remote-access/contracts';
 import { DesktopComponent, type DesktopPhase } from '../desktop/desktop.component';
@@ -28,60 +26,28 @@ import { QuestionDialog } from '../ui/question-dialog.component';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 import { BrowserWindow } from './browser-window';
-import { EarlyOutput } from './connection/early-output';
 import { HeadStarts } from './connection/head-starts';
 import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './connection/latency-meter';
-import { KeptSession, SavedSessions } from './connection/saved-session';
 import { NoticeDialog } from './notice-dialog.component';
 import { PromptFormComponent } from './prompt-form.component';
 import { SessionClosingComponent } from './session-closing.component';
-import { ResumeClaim } from './connection/resume-claim';
 import { SessionBarComponent } from './session-bar.component';
 import { SessionDetailsComponent } from './session-details.component';
 import { SessionEndingComponent } from './session-ending.component';
 import { SessionInterruptionComponent } from './session-interruption.component';
 import { SessionLink } from './connection/session-link';
+import { SessionOrigin } from './session-origin';
 import { isUnderWay, type Ended, type SessionState } from './connection/session-machine';
 import type { SessionTarget } from './session-target';
 import { gatewayWarning, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
-import { TicketClient } from './connection/ticket-client';
+import { EarlyOutput, type SessionViewer } from './session-viewer';
 import { WatcherNoticeComponent } from './watcher-notice.component';
 import { DomIds } from '../ui/dom-ids';
 
-/** What a session requires of a viewer: it draws output and accepts input. */
-interface SessionViewer {
-  /** The viewer's tools, for the bar of the session. */
-  readonly tools: Signal<TemplateRef<unknown>>;
-  /** Size of the terminal, in cells. */
-  readonly size: { cols: number; rows: number };
-  /**
-   * Loads the drawing library. Rejects if that fails: offline, or the plugin was updated.
-   * @param connecting until it resolves, postpone work that would delay the page's requests
-   */
-  load(connecting: Promise<void>): Promise<void>;
-  /** Draws output in order, and calls `drawn` once it is processed. */
-  draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
-  /** What is displayed, as output that reproduces it. */
-  snapshot?(): string | undefined;
-  restore?(snapshot: string): void;
-  /** The visible screen without the scrollback, limited in size. */
-  visibleScreen?(): string | undefined;
-  /** The connection is lost. The screen stays, marked as outdated. */
-  sessionInterrupted?(): void;
-  sessionOpened?(): void;
-  /** The user is ending the session, which still accepts input. */
-  sessionEnding?(): void;
-  sessionEnded(): void;
-  /** Prepares for the next session. What can stay on the screen stays. */
-  reset(): void;
-  focus(): void;
-}
-
 /**
- * What a crash of the tab loses of the screen is sent again by the service: at most the last 256
- * KiB.
+ * If the tab crashes, the service sends the output since the last save again, up to 256 KiB of it.
  */
 const SAVE_EVERY_MS = 5_000;
 
@@ -216,12 +182,7 @@ export class SessionComponent implements OnInit, OnDestroy {
   private destroyed = false;
 
   private readonly userName = currentUserName();
-  private tickets: TicketClient | undefined;
-  private kept: KeptSession | undefined;
-  /** The page was reloaded and is trying to resume its session. */
-  private isRestoring = false;
-  /** Set until the session has its own key. */
-  private takeOver: string | undefined;
+  private origin: SessionOrigin | undefined;
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   private readonly isResumable = signal(false);
   private readonly mayStart = computed(
@@ -242,7 +203,6 @@ export class SessionComponent implements OnInit, OnDestroy {
   }
 
   ngOnInit(): void {
-    this.takeOver = this.target().takeOver;
     void this.openEndpoint();
   }
 
@@ -251,7 +211,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     clearInterval(this.renewal);
     clearInterval(this.saving);
     this.link?.close();
-    this.tickets?.discard();
+    this.origin?.tickets.discard();
   }
 
   /** Moves the focus to what is waiting for the user: a question, the end, or the viewer. */
@@ -338,27 +298,28 @@ export class SessionComponent implements OnInit, OnDestroy {
 
   /** The endpoint's protocol decides which viewer the page shows. */
   private async openEndpoint(): Promise<void> {
-    const { deviceId, endpointId, watch } = this.target();
-    const place = { user: this.userName, deviceId, endpointId, tab: this.tab() };
-    this.kept = new KeptSession(new SavedSessions(() => sessionStorage, place));
-    // Declining closes only this session; others of the page continue.
-    const accept = (notice: string): Promise<boolean> =>
-      this.notices.accepts(notice, () => this.dismissed.emit());
-    const isResumable = this.kept.read() !== undefined;
-    this.isResumable.set(isResumable);
-    // A session that is resumed or taken over needs a ticket for that.
-    const isNew = !this.takeOver && !isResumable;
-    const begun = isNew && !watch ? this.headStarts.take(deviceId, endpointId, accept) : undefined;
-    this.tickets =
-      begun?.tickets ?? new TicketClient(this.platform, accept, deviceId, endpointId, watch);
-    if (begun) this.showEndpoint(begun.endpoint);
-    // While the endpoint is fetched.
-    else if (isNew && this.shown()) this.tickets.prepare();
-    const endpoint = await new EndpointClient(this.platform, deviceId).find(endpointId);
+    const target = this.target();
+    const origin = new SessionOrigin({
+      platform: this.platform,
+      headStarts: this.headStarts,
+      // Declining closes only this session; others of the page continue.
+      accept: notice => this.notices.accepts(notice, () => this.dismissed.emit()),
+      target,
+      user: this.userName,
+      tab: this.tab(),
+      isShown: this.shown(),
+    });
+    this.origin = origin;
+    this.isResumable.set(origin.isResumable);
+    if (origin.endpoint) this.showEndpoint(origin.endpoint);
+    const endpoint = await new EndpointClient(this.platform, target.deviceId).find(
+      target.endpointId,
+    );
     if (this.destroyed) return;
     if (!(endpoint instanceof Refusal)) this.showEndpoint(endpoint);
     // Otherwise the ticket is refused for the same reason.
-    else if (!begun) this.show(endedWith({ by: 'service', code: 'refused', refusal: endpoint }));
+    else if (!origin.endpoint)
+      this.show(endedWith({ by: 'service', code: 'refused', refusal: endpoint }));
   }
 
   private showEndpoint(endpoint: Endpoint): void {
@@ -369,8 +330,9 @@ export class SessionComponent implements OnInit, OnDestroy {
   }
 
   private async startSession(viewer: SessionViewer): Promise<void> {
-    const { tickets, kept } = this;
-    if (!tickets || !kept) return;
+    const { origin } = this;
+    if (!origin) return;
+    const { tickets, kept } = origin;
     let connected!: () => void;
     const connecting = new Promise<void>(resolve => (connected = resolve));
     const output = new EarlyOutput((bytes, drawn) => {
@@ -404,7 +366,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     });
     this.link = link;
     this.updateVisibility();
-    const isNew = !viewer.restore || (!this.takeOver && !kept.read());
+    const isNew = origin.isNew(viewer);
     // While the viewer loads. Resuming needs a screen that is already there.
     if (isNew) void link.connect();
     else connected();
@@ -415,7 +377,8 @@ export class SessionComponent implements OnInit, OnDestroy {
     }
     if (this.destroyed || link !== this.link) return;
     output.viewerIsReady();
-    if (!isNew) return this.restoreOrConnect(link, kept, viewer);
+    const isObsolete = (): boolean => this.destroyed || link !== this.link;
+    if (!isNew) return origin.resume(link, viewer, isObsolete);
     // Until now the size was an estimate.
     const { cols, rows } = viewer.size;
     link.resize(cols, rows);
@@ -423,43 +386,16 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (this.state().phase === 'open') this.focusViewer();
   }
 
-  /** After a reload, resumes the earlier session if it is still waiting. */
-  private async restoreOrConnect(
-    link: SessionLink,
-    kept: KeptSession,
-    viewer: SessionViewer,
-  ): Promise<void> {
-    const taken = viewer.restore && this.takeOver;
-    if (taken) {
-      this.takeOver = undefined;
-      this.isRestoring = true;
-      return link.restore(new ResumeClaim(taken, 0, [], true), 0);
-    }
-    const before = viewer.restore ? kept.read() : undefined;
-    const reservation = before && (await kept.hold(before.claim.sessionId));
-    if (this.destroyed || link !== this.link) return reservation?.giveUp();
-    if (!before || !reservation) return link.connect();
-    reservation.accept();
-    viewer.restore?.(before.screen);
-    this.isRestoring = true;
-    link.restore(before.claim, before.output);
-  }
-
   private saveScreen(): void {
     const point = this.link?.resumePoint;
-    if (point) this.kept?.saveScreen(point, () => this.viewer()?.snapshot?.());
+    if (point) this.origin?.kept.saveScreen(point, () => this.viewer()?.snapshot?.());
   }
 
   private show(state: SessionState): void {
     const before = this.state().phase;
     if (this.destroyed) return;
     const wasAsking = this.question() !== undefined;
-    const wasRestoring = this.isRestoring && state.phase !== 'interrupted';
-    if (wasRestoring) this.isRestoring = false;
-    const isOver = state.phase === 'ended' && state.code === 'not-resumed';
-    if (wasRestoring && isOver && this.active()) {
-      return this.startAgain();
-    }
+    if (this.origin?.hasFailed(state) && this.active()) return this.startAgain();
     this.state.set(state);
     this.stateChanged.emit(state);
     if (wasAsking && !this.question()) this.focusViewer();

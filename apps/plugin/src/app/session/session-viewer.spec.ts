@@ -1,4 +1,4 @@
-import { EarlyOutput } from './early-output';
+import { EarlyOutput } from './session-viewer';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
