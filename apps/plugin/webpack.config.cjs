@@ -24,9 +24,8 @@ class FixedContainerId {
 }
 
 /**
- * Terser gives the shortest names to the letters that are frequent in a file. While it minifies the entry, the entry has
- * the chunks' preliminary hashes, which depend on the folder, as its names then would. So they are taken in the order of
- * the alphabet there.
+ * Terser chooses names by how often letters occur in a file. While it minifies the entry, the entry contains the chunks'
+ * preliminary hashes, which depend on the folder; the names would depend on it too. Here they follow the alphabet.
  */
 class NamesInAlphabeticalOrder {
   apply({ options: { optimization } }) {
@@ -34,7 +33,7 @@ class NamesInAlphabeticalOrder {
       ({ constructor }) => constructor.name === 'TerserPlugin',
     );
     if (!terser) return;
-    // The first of the minimizers; the others skip what has been minified.
+    // It comes first; the other minimizers skip files that are already minified.
     optimization.minimizer.unshift(
       new terser.constructor({
         include: ENTRY,
@@ -46,7 +45,7 @@ class NamesInAlphabeticalOrder {
 }
 
 /**
- * Sent to another thread as text, so it uses nothing from around it.
+ * Terser runs it in another thread, from its source text, so it must not refer to anything outside it.
  *
  * @param {number} n
  */

@@ -13,7 +13,7 @@ export interface KnownEndpoint {
 /** Older entries are dropped. */
 const MAX_RECENT = 10;
 
-/** A longer list would be of no use. */
+/** A longer list would be useless. */
 const MAX_FAVOURITES = 100;
 
 /**

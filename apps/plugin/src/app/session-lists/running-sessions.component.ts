@@ -24,7 +24,7 @@ const DEVICE_MANAGEMENT = '/apps/devicemanagement/index.html#';
       max-width: 320px;
     }
 
-    /* The table scrolls before its words are broken. */
+    /* The table scrolls rather than break words. */
     td {
       min-width: 6em;
     }
@@ -43,12 +43,12 @@ const DEVICE_MANAGEMENT = '/apps/devicemanagement/index.html#';
       margin: 0;
     }
 
-    /* Headings with and without a button stand on one line. */
+    /* Aligns headings with and without a button. */
     th {
       vertical-align: middle;
     }
 
-    /* As the other headings of the table. */
+    /* Looks like the table's other headings. */
     th .btn {
       min-height: 0;
       color: inherit;

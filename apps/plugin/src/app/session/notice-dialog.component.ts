@@ -19,7 +19,7 @@ export class NoticeDialog implements OnDestroy {
   private readonly modals = inject(BsModalService);
   private dialog: BsModalRef<NoticeDialogComponent> | undefined;
 
-  /** @param declined the user has, and whoever asked knows it */
+  /** @param declined called after the user has declined and the promise has resolved */
   async accepts(notice: string, declined: () => void): Promise<boolean> {
     const accepted = await this.show(notice);
     const destroyed = this.dialog === undefined;

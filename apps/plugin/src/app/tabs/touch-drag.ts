@@ -1,7 +1,7 @@
-/** How long a finger rests on an element before it moves that, and not the strip. */
+/** How long a finger must rest on an element to drag it rather than scroll the strip. */
 const HOLD_MS = 400;
 
-/** A finger that rests is not quite still. */
+/** A resting finger still moves a little. */
 const SLACK_PX = 10;
 
 export interface TouchDragListener {
@@ -10,11 +10,14 @@ export interface TouchDragListener {
   /** @param x where the finger is, in pixels of the window */
   moved(x: number): void;
   dropped(): void;
-  /** The browser or the user has given up. */
+  /** The browser or the user has cancelled the drag. */
   cancelled(): void;
 }
 
-/** Dragging by touch: the drag and drop of browsers is for the mouse, or needs a long press of their own. */
+/**
+ * Drag and drop by touch: browsers support it only for the mouse, or after a long press of their
+ * own.
+ */
 export class TouchDrag {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private startedAt = { x: 0, y: 0 };
@@ -34,7 +37,7 @@ export class TouchDrag {
     strip.addEventListener('touchmove', event => this.move(event), { passive: false });
     strip.addEventListener('touchend', event => this.end(event));
     strip.addEventListener('touchcancel', () => this.cancel());
-    // A long press opens the menu of the browser.
+    // A long press opens the browser's context menu.
     strip.addEventListener('contextmenu', event => {
       if (this.isDragging) event.preventDefault();
     });

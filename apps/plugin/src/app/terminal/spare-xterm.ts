@@ -4,13 +4,13 @@ import { openXterm, type XtermParts } from './xterm-loader';
 
 const CHARACTERS = Array.from({ length: 0x7f - 0x20 }, (_, at) => String.fromCharCode(0x20 + at));
 
-/** What most output consists of: xterm.js measures each character when it first draws it, and in bold. */
+/** The characters of most output. xterm.js measures each one when it first draws it, bold or not. */
 const MEASURED = `${CHARACTERS.join('')}\x1b[1m${CHARACTERS.join('')}`;
 
-/** A page that is hidden draws nothing. */
+/** A hidden page never draws. */
 const DRAWN_WITHIN_MS = 500;
 
-/** The session that took the spare terminal opens first. */
+/** Lets the session that took the spare terminal open first. */
 const REFILL_AFTER_MS = 1_000;
 
 /** Laid out, so that it can be measured, but never seen. */
@@ -25,16 +25,16 @@ const HIDDEN: Partial<CSSStyleDeclaration> = {
 let spare: Promise<XtermParts | undefined> | undefined;
 
 /**
- * Opens a terminal for the next session in advance, because that takes longer than connecting. A failure is
- * ignored here: the session itself then opens a terminal, and reports it.
+ * Opens a terminal for the next session in advance, because that takes longer than connecting. A
+ * failure is ignored here: the session then opens its own terminal and reports the failure.
  */
 export function prepareXterm(options: ITerminalOptions): void {
   spare ??= openSpare(options).catch(() => undefined);
 }
 
 /**
- * Puts a terminal into an element: the spare one, or a new one if there is none. Only a new one has the given
- * options; the caller sets them on a spare one. Rejects if xterm.js cannot be loaded.
+ * Puts a terminal into an element: the spare one, or a new one if there is none. Only a new one has
+ * the given options; the caller sets them on a spare one. Rejects if xterm.js cannot be loaded.
  */
 export async function takeXterm(
   element: HTMLElement,
@@ -53,7 +53,7 @@ async function openSpare(options: ITerminalOptions): Promise<XtermParts> {
   const host = document.createElement('div');
   Object.assign(host.style, HIDDEN);
   host.inert = true;
-  // In a shadow root, where the product's 9,000 CSS rules do not apply: with them, a measurement takes a
+  // In a shadow root, where the product's 9,000 CSS rules do not apply: with them, measuring takes a
   // hundred times as long.
   const element = host.attachShadow({ mode: 'closed' }).appendChild(document.createElement('div'));
   document.body.append(host);

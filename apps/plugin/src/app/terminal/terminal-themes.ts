@@ -105,7 +105,7 @@ export const TERMINAL_THEMES = {
 
 export type TerminalThemeName = keyof typeof TERMINAL_THEMES;
 
-/** @param isDark whether the application is dark, for who wants the terminal to follow it */
+/** @param isDark whether the application is dark, for terminals that follow it */
 export function shownTheme(chosen: ThemeChoice, isDark: boolean): TerminalThemeName {
   if (chosen !== 'product') return chosen;
   return isDark ? 'dark' : 'light';

@@ -111,7 +111,7 @@ export class EndpointListComponent {
     this.favourites.set(this.known.favourites);
   }
 
-  /** The link leads to the page of the session, here or, if the user wants so, in another tab. */
+  /** The link opens the session's page here or, with a modifier key, in another tab. */
   protected connect(endpoint: EndpointEntry, event: MouseEvent): void {
     const { button, ctrlKey, metaKey, shiftKey, altKey } = event;
     const isHere = button === 0 && !(ctrlKey || metaKey || shiftKey || altKey);

@@ -7,12 +7,12 @@ import { TicketClient, type AcceptNotice, type TerminalSize } from './ticket-cli
 const TAKEN_WITHIN_MS = 10_000;
 
 /**
- * The page's first rendering takes about as long, and handles no answer meanwhile. Where the network
- * is slower than that, waiting for it would only delay the page.
+ * Rendering the page takes about this long and blocks responses. On a slower network, waiting for
+ * the response would only delay the page.
  */
 const ANSWERED_WITHIN_MS = 60;
 
-/** What was already done when the session's page opens. */
+/** What has already been done when the session's page opens. */
 export interface HeadStart {
   /** As the list showed it; it may have changed since. */
   readonly endpoint: Endpoint;
@@ -25,14 +25,14 @@ interface Begun extends HeadStart {
   /** The WebSocket is being opened, or cannot be; `undefined` if the page opens it. */
   readonly opening: Promise<void> | undefined;
   readonly discarding: ReturnType<typeof setTimeout>;
-  /** The page is there, and can show a notice. */
+  /** Called once the page exists and can show a notice. */
   readonly showNoticesWith: (accept: AcceptNotice) => void;
 }
 
 /**
- * Requests a session's ticket as soon as the user clicks, while the application is still navigating to the
- * session's page. If it knows the size that the terminal will have, it also opens the WebSocket. The page then
- * takes over both.
+ * Requests a session's ticket as soon as the user clicks, while the application is still navigating
+ * to the session's page. If the size of the terminal is known, it also opens the WebSocket. The page
+ * then takes over both.
  */
 @Injectable({ providedIn: 'root' })
 export class HeadStarts {
@@ -57,7 +57,7 @@ export class HeadStarts {
     this.latest = { deviceId, endpoint, tickets, opening, discarding, showNoticesWith };
   }
 
-  /** Resolves when the page should be rendered: the WebSocket is being opened, or takes long. */
+  /** Resolves when the page should be rendered: the WebSocket is opening, or the ticket is late. */
   async pageIsDue(): Promise<void> {
     const { latest } = this;
     if (!latest?.opening) return;

@@ -280,7 +280,7 @@ export class SessionLink {
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
       this.flow.report();
-      // The ticket request already said so, but services of the previous release do not read it
+      // The ticket request has said so already, but the previous release of the service ignores it
       // there.
       const isNew = !returning && this.options.resumable;
       if (isNew) this.send({ type: 'keep', key: this.firstKey });

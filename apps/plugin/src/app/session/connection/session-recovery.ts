@@ -56,7 +56,7 @@ export interface RecoveringLink {
 export class SessionRecovery {
   private reconnector: Reconnector | undefined;
   private cameBackAtMs = -Infinity;
-  /** Whether sessions cannot be resumed without one. */
+  /** Whether sessions can be resumed only with a ticket. */
   private needsTicket = false;
 
   constructor(
@@ -117,7 +117,7 @@ export class SessionRecovery {
       link.refused(ticket);
       return true;
     }
-    // A proxy, or a service of the release before, that does not let it through.
+    // A proxy or the previous release of the service does not accept resuming without a ticket.
     if (atOnce === 'not-opened') this.needsTicket = true;
     if (request) claim?.attempting(request);
     else link.startOver();
@@ -129,7 +129,8 @@ export class SessionRecovery {
 
   /**
    * Resumes without a ticket, if that is possible.
-   * @returns as {@link comeBack}; `not-opened` if the answer to the request for a ticket has to say why
+   * @returns as {@link comeBack}; `not-opened` if the WebSocket did not open, so that the ticket
+   *   request has to tell why
    */
   private async comeBackAtOnce(
     claim: ResumeClaim | undefined,
@@ -137,7 +138,7 @@ export class SessionRecovery {
     { isCurrent, progressed }: Attempt,
   ): Promise<boolean | 'not-opened' | undefined> {
     const { link } = this;
-    // Browsers put WebSockets off after many that failed.
+    // Browsers delay new WebSockets after many have failed.
     if (this.needsTicket || !navigator.onLine || !claim) return undefined;
     const request = claim.request(link.receivedTotal());
     const socket = this.options.resumingSocket(request);
