@@ -8,7 +8,7 @@ import {
 } from '@angular/core';
 import type { ImportReport } from '@remote-access/contracts';
 import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/sdk';
-import { sentenceMessage } from '../endpoints/form/service-sentences';
+import { sentenceMessage } from '../endpoints/form/endpoint-sentences';
 import { Refusal } from '../ui/refusal';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { gettext, type Message } from '../ui/message';

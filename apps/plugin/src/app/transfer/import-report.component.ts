@@ -6,7 +6,7 @@ import {
   type ImportReport,
 } from '@remote-access/contracts';
 import { sentencesOf } from '../endpoints/form/server-problems';
-import { sentenceMessage } from '../endpoints/form/service-sentences';
+import { sentenceMessage } from '../endpoints/form/endpoint-sentences';
 import { C8yTranslatePipe } from '../host/sdk';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { gettext, type Message } from '../ui/message';

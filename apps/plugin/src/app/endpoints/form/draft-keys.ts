@@ -7,7 +7,7 @@ import { gettext } from '../../ui/message';
 import { Refusal } from '../../ui/refusal';
 import type { DraftField, DraftValue, Problems } from './endpoint-draft';
 import { KeyClient } from './key-client';
-import { sentenceMessage } from './service-sentences';
+import { sentenceMessage } from './endpoint-sentences';
 
 const UNPROCESSABLE = 422;
 

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../ui/refusal';
 import type { Message } from '../../ui/message';
 import type { DraftField, Problems } from './endpoint-draft';
-import { sentenceMessage } from './service-sentences';
+import { sentenceMessage } from './endpoint-sentences';
 
 /** The problems that the service found: by field, and those that concern no single field. */
 export interface ServerProblems {

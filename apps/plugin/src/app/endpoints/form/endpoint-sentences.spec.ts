@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICE_SENTENCES, sentenceMessage } from './service-sentences';
+import { SERVICE_SENTENCES, sentenceMessage } from './endpoint-sentences';
 
 const ROOT = join(__dirname, '../../../../../..');
 

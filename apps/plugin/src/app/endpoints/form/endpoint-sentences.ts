@@ -42,8 +42,8 @@ const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Other sentences of the service about endpoints, keys and files, as they are written there: pages
- * translate them. Every one that its sources have is here, or among the plainer texts.
+ * The other sentences of the service about endpoints, keys and files. A test checks that every
+ * sentence in the sources of the service is here or among the plainer texts.
  */
 export const SERVICE_SENTENCES: readonly string[] = [
   gettext('{{ field }} must be given'),
@@ -134,12 +134,12 @@ export const SERVICE_SENTENCES: readonly string[] = [
   gettext('The {{ type }} key has {{ bits }} bits; from {{ min }} to {{ max }} are supported.'),
 ];
 
-/** The details say where a key is damaged, which helps nobody who has to copy it again. */
+/** The details say where a key is damaged, which does not help a user who has to copy it again. */
 const DAMAGED_KEY = /^The (?:[\w ]*key|certificate) is (?:cut off|damaged)\b/;
 
 const PATTERNS = SERVICE_SENTENCES.map(text => [text, patternOf(text)] as const);
 
-/** A sentence of the service in words that pages can translate, or as it is. */
+/** A sentence of the service as a message that pages can translate; unchanged if it is unknown. */
 export function sentenceMessage(sentence: string): Message {
   const plainer = PLAINER_TEXTS.find(([pattern]) => pattern.test(sentence))?.[1];
   if (plainer !== undefined) return { text: plainer };
