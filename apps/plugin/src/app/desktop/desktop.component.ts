@@ -64,7 +64,7 @@ export type DesktopPhase = 'waiting' | 'handshake' | 'sign-in' | 'server-key' | 
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { '(window:focus)': 'shareClipboard()' },
   templateUrl: './desktop.component.html',
-  styleUrl: './desktop.component.css',
+  styleUrls: ['../ui/viewer-tools.css', './desktop.component.css'],
 })
 export class DesktopComponent implements OnDestroy {
   protected readonly ids = inject(DomIds);

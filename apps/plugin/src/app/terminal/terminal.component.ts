@@ -61,7 +61,7 @@ const BELL_SHOWN_MS = 1500;
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { '(keydown)': 'actOnShortcut($event)' },
   templateUrl: './terminal.component.html',
-  styleUrl: './terminal.component.css',
+  styleUrls: ['../ui/viewer-tools.css', './terminal.component.css'],
 })
 export class TerminalComponent implements OnDestroy {
   protected readonly ids = inject(DomIds);
