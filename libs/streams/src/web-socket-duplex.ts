@@ -1,6 +1,5 @@
 import { Duplex } from 'node:stream';
-import { inSharedTurn, type SharedTurn } from './turn-queue';
-import { TextQuota } from './text-quota';
+import { type TextFrameOwner, TextFrames } from './text-frames';
 
 /** Bytes that are buffered while nobody reads. */
 const READ_AHEAD_BYTES = 64 * 1024;
@@ -57,17 +56,10 @@ interface Listening {
   (event: 'read' | 'ping' | 'pong', listener: () => void): unknown;
 }
 
-/**
- * Text frames that are handed over before other sockets get their turn: one read of 64 KiB may
- * contain thousands. Few, because many connections may be read in one turn.
- */
-const TEXTS_PER_TURN = 4;
-
 export interface WebSocketDuplexOptions {
   /**
-   * Receives text frames; the socket is paused for a while if more arrive than {@link TextQuota}
-   * allows. If absent, a text frame destroys the stream. Gets the stream, so that many streams can
-   * share their options.
+   * Receives the text frames, as far as {@link TextFrames} lets them through. If absent, a text
+   * frame destroys the stream. Gets the stream, so that many streams can share their options.
    */
   readonly onText?: (text: string, stream: WebSocketDuplex) => void;
   /** Bytes that are buffered while nobody reads the stream. */
@@ -102,7 +94,7 @@ export class TextFrameError extends Error {
  * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the
  *   other direction ends as soon as the peer answers.
  */
-export class WebSocketDuplex extends Duplex {
+export class WebSocketDuplex extends Duplex implements TextFrameOwner {
   private receivedBytes = 0;
   /** Handed to the socket, which reports in the next turn at the earliest that it has taken them. */
   private handedBytes = 0;
@@ -110,14 +102,7 @@ export class WebSocketDuplex extends Duplex {
   private receivedMessages = 0;
   private peerCloseCode: number | undefined;
   /** Created by the first text. */
-  private texts: TextQuota | undefined;
-  private textPause: NodeJS.Timeout | undefined;
-  /**
-   * Text frames that wait for the next turn, at most those of one read. Bytes do not wait for them.
-   */
-  private waitingTexts: Buffer[] | undefined;
-  private textsInTurn = 0;
-  private nextTurn: SharedTurn | undefined;
+  private texts: TextFrames | undefined;
   /** Messages of the read that is currently being parsed. */
   private arrived: Buffer[] | undefined;
   private closing = false;
@@ -227,9 +212,7 @@ export class WebSocketDuplex extends Duplex {
     this.socket.off('message', onMessage);
     this.socket.off('read', onRead);
     this.heldBytesWatcher = undefined;
-    clearTimeout(this.textPause);
-    this.nextTurn?.cancel();
-    this.waitingTexts = undefined;
+    this.texts?.destroy();
     this.close();
     this.socket.resume();
     done(cause);
@@ -288,35 +271,6 @@ export class WebSocketDuplex extends Duplex {
     if (this.isFull) this.socket.pause();
   }
 
-  private receiveText(text: Buffer): void {
-    this.nextTurn ??= inSharedTurn(() => this.beginTurn());
-    if (this.textsInTurn < TEXTS_PER_TURN && !this.waitingTexts) {
-      this.handOver(text);
-    } else {
-      (this.waitingTexts ??= []).push(text);
-      this.socket.pause();
-    }
-  }
-
-  private handOver(text: Buffer): void {
-    // The answers to all of a turn are sent together: a call of the system costs more than an answer.
-    if (this.textsInTurn === 0 && this.socket.cork) {
-      this.socket.cork();
-      process.nextTick(uncork, this.socket);
-    }
-    this.textsInTurn += 1;
-    this.options.onText?.(text.toString('utf8'), this);
-  }
-
-  private pauseFor(ms: number): void {
-    if (ms === 0 || this.textPause) return;
-    this.socket.pause();
-    this.textPause = setTimeout(() => {
-      this.textPause = undefined;
-      this.readOn();
-    }, ms);
-  }
-
   private get unreadBytes(): number {
     const { readableLength } = this;
     return readableLength && readableLength + this.chunksSinceEmpty * CHUNK_OVERHEAD_BYTES;
@@ -324,12 +278,6 @@ export class WebSocketDuplex extends Duplex {
 
   private get isFull(): boolean {
     return this.unreadBytes >= this.readableHighWaterMark;
-  }
-
-  private readOn(): void {
-    const areTextsRead = !this.textPause && !this.waitingTexts;
-    const mayRead = !this.isHeld && areTextsRead && !this.isFull;
-    if (mayRead && this.socket.isPaused) this.socket.resume();
   }
 
   /** Called by the socket's listeners, like the methods that follow. */
@@ -345,8 +293,8 @@ export class WebSocketDuplex extends Duplex {
       }
     } else if (this.options.onText) {
       this.pushArrived();
-      this.pauseFor((this.texts ??= new TextQuota()).take(data.length));
-      this.receiveText(data);
+      this.texts ??= new TextFrames(this);
+      this.texts.receive(data);
     } else {
       this.destroy(new TextFrameError('A text frame arrived where only binary ones may'));
     }
@@ -365,7 +313,7 @@ export class WebSocketDuplex extends Duplex {
   socketClosed(code: number): void {
     this.peerCloseCode = code;
     clearTimeout(this.graceTimer);
-    clearTimeout(this.textPause);
+    this.texts?.socketClosed();
     this.closing = true;
     if (this.readableEnded || this.destroyed) {
       this.destroy();
@@ -377,17 +325,14 @@ export class WebSocketDuplex extends Duplex {
     }
   }
 
-  private beginTurn(): void {
-    this.nextTurn = undefined;
-    this.textsInTurn = 0;
-    const texts = this.waitingTexts?.splice(0, TEXTS_PER_TURN) ?? [];
-    if (this.waitingTexts?.length === 0) this.waitingTexts = undefined;
-    for (const text of texts) {
-      if (this.destroyed) return;
-      this.handOver(text);
-    }
-    if (this.textsInTurn > 0) this.nextTurn = inSharedTurn(() => this.beginTurn());
-    this.readOn();
+  /** Called by the text frames, like the method that follows. */
+  deliverText(text: string): void {
+    this.options.onText?.(text, this);
+  }
+
+  readOn(): void {
+    const mayRead = !this.isHeld && !this.isFull && (this.texts?.mayRead ?? true);
+    if (mayRead && this.socket.isPaused) this.socket.resume();
   }
 }
 
@@ -434,8 +379,4 @@ function onClose(this: Found, code: number): void {
 
 function onError(this: Found, cause: Error): void {
   this[STREAM]!.socketFailed(cause);
-}
-
-function uncork(socket: MessageSocket): void {
-  socket.uncork?.();
 }

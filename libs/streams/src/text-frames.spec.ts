@@ -1,4 +1,4 @@
-import { TextQuota } from './text-quota';
+import { TextQuota } from './text-frames';
 
 describe('the quota of texts (security)', () => {
   let now = 0;
