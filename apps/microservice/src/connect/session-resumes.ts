@@ -32,20 +32,20 @@ export class SessionResumes {
     if (!session) return new RemoteAccessError('session-not-found');
     const end = this.review.changeOf(session.subject, grant);
     if (end) session.end(end);
-    return end?.error ?? session.resumeRefusal(use.origin, request);
+    return end?.error ?? session.client.resumeRefusal(use.origin, request);
   }
 
   /** Uses up the right to resume; the session takes over the WebSocket afterwards. */
   claim(grant: ConnectGrant, use: TicketUse, request: ResumeRequest): Admission | Refusal {
     const session = this.find(grant, use, request);
     if (!session) return new RemoteAccessError('session-not-found');
-    const refusal = session.claimResume(use.origin, request);
+    const refusal = session.client.claimResume(use.origin, request);
     if (refusal) return refusal;
     const { credentials } = grant;
     return {
       connected: socket => {
         if (request.takeOver) this.recordTakeOver(session);
-        session.resume(socket, request);
+        session.client.resume(socket, request);
         this.reviews.renew(session, credentials);
       },
       // If the caller has left in the meantime, it knows the next resume key.

@@ -98,7 +98,7 @@ export class SessionWatches {
         const end = (error?: RemoteAccessError): void =>
           own.end(error ? { by: 'service', error } : endedBy('service', 'session-not-found'));
         void session.over.then(() => end());
-        const show = own.showWatching.bind(own);
+        const show = own.tellUser.bind(own);
         const watcher = { user: grant.caller.userName, canType: false, show, end };
         const place = session.watching.admit(watcher, asks);
         const release = this.reviews.add({ ...watched, end });

@@ -49,8 +49,8 @@ export interface SessionClientOwner
   clientReturned(): void;
   /** The client left intentionally, or cannot come back. */
   clientLeft(): void;
-  /** The client's data can no longer be read. */
-  clientBroken(end: SessionEnd): void;
+  /** The client's data can no longer be read; what it sent before is still delivered. */
+  sideLost(end: SessionEnd): void;
   /** The session cannot continue with this client, or the client has not come back in time. */
   end(end: SessionEnd): void;
 }
@@ -225,7 +225,7 @@ export class SessionClient implements ClientSideOwner {
 
   onBroken(cause: Error, side: ClientSide): void {
     const end = side === this.side ? frameViolation(cause) : undefined;
-    if (end) this.session.clientBroken(end);
+    if (end) this.session.sideLost(end);
   }
 
   onClosed(code: number, side: ClientSide): void {

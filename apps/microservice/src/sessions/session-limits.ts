@@ -48,8 +48,10 @@ export interface LimitOwner {
   onNearlyIdle(inMs: number): void;
   /** The session is no longer idle; called on activity after a warning. */
   onUsed(): void;
+  onExpired(): void;
+  onNearlyExpired(inMs: number): void;
   /** Bytes are pending for a reader that has accepted none for a while. */
-  onStalled(reader: Reader): void;
+  onStalled(): void;
 }
 
 /** Detects a client whose network is gone, and one that accepts no data. */
@@ -69,7 +71,7 @@ export class ClientWatch {
 }
 
 /** A minute before the end; short limits warn after half of their time. */
-export function warningTime(limitMs: number): number {
+function warningTime(limitMs: number): number {
   return Math.min(WARN_BEFORE_MS, limitMs / 2);
 }
 
@@ -87,7 +89,10 @@ export class IdleWatch extends PooledTask {
   private isWarned = false;
 
   constructor(
-    private readonly owner: Omit<LimitOwner, 'onStalled'>,
+    private readonly owner: Pick<
+      LimitOwner,
+      'transferredBytes' | 'onIdle' | 'onNearlyIdle' | 'onUsed'
+    >,
     private readonly timeoutMs: number,
   ) {
     super(checkPeriod(timeoutMs));
@@ -120,6 +125,28 @@ export class IdleWatch extends PooledTask {
   }
 }
 
+/** Detects that a session has lasted as long as it may, and warns in advance. */
+export class DurationLimit {
+  private timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly owner: Pick<LimitOwner, 'onExpired' | 'onNearlyExpired'>,
+    maxDurationMs: number,
+  ) {
+    const warningMs = warningTime(maxDurationMs);
+    this.timer = setTimeout(() => this.warn(warningMs), maxDurationMs - warningMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private warn(leftMs: number): void {
+    this.timer = setTimeout(() => this.owner.onExpired(), leftMs);
+    this.owner.onNearlyExpired(leftMs);
+  }
+}
+
 /** Detects that bytes are pending for a reader that has accepted none for a while. */
 export class StallWatch extends PooledTask {
   private taken: number;
@@ -140,7 +167,7 @@ export class StallWatch extends PooledTask {
       this.taken = bytesTaken;
       this.since = performance.now();
     } else if (performance.now() - this.since >= this.timeoutMs) {
-      this.owner.onStalled(this.reader);
+      this.owner.onStalled();
     }
   }
 }

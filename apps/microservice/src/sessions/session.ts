@@ -2,23 +2,16 @@ import {
   asRefusal,
   type ClosingCause,
   isPlatformFailure,
-  type OperationId,
   type Protocol,
-  type Refusal,
-  type RemoteAccessError,
-  type ResumeRequest,
   type RunningSession,
   type ServerMessage,
   type Step,
   type TenantId,
-  type WatchingMessage,
 } from '@remote-access/contracts';
-import { Disposables, DRAIN_TIMEOUT_MS, Splice, type SpliceListener } from '@remote-access/streams';
+import { DRAIN_TIMEOUT_MS, Splice, type SpliceListener } from '@remote-access/streams';
 import type { TerminalSize } from '@remote-access/ssh';
 import type { FramedConnection } from '@remote-access/relay';
 import type { DeviceSide } from '../gateway-call/device-side';
-import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
-import { GatewayPulse, type PulseOwner } from '../gateway-call/gateway-pulse';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { MeasuredSession, Metrics } from '../metrics/metrics';
 import type { BridgeOpener, OpenBridge } from './bridge';
@@ -29,7 +22,6 @@ import { type ControlEvents, SessionControls } from './session-controls';
 import {
   CLIENT_LEFT,
   clientFarewell,
-  deviceCloseCode,
   endedBy,
   type Farewell,
   finalEnd,
@@ -37,9 +29,10 @@ import {
   type SessionEnd,
   failedSide,
 } from './session-end';
+import { SessionGateway, type SessionGatewayOwner, tenths } from './session-gateway';
 import { SessionMemory, type SessionMemoryOwner } from './session-memory';
 import type { SessionJournal } from './session-journal';
-import { IdleWatch, type LimitOwner, type Reader, StallWatch, warningTime } from './session-limits';
+import { DurationLimit, IdleWatch, type LimitOwner } from './session-limits';
 import type { SessionPlan, SessionSubject } from './session-plan';
 import { SessionWatching, type WatchedSession } from './session-watching';
 
@@ -87,12 +80,11 @@ type Phase =
 /** What a session is to its parts: they call it, because thousands of idle ones share its code. */
 interface SessionRoles
   extends
-    CallListener,
     ControlEvents,
     LimitOwner,
     Pick<ProgressOwner, 'onStep'>,
-    PulseOwner,
     SessionClientOwner,
+    SessionGatewayOwner,
     SessionMemoryOwner,
     SpliceListener,
     WatchedSession {}
@@ -107,27 +99,21 @@ const SIDES = { names: ['client', 'target'] } as const;
 export class Session implements MeasuredSession, SessionRoles {
   readonly id: string;
   readonly subject: SessionSubject;
+  readonly client: SessionClient;
   /** The users who watch it. */
   readonly watching: SessionWatching;
+  readonly progress: Progress;
 
   private readonly journal: SessionJournal;
   private readonly metrics: Metrics;
-  private readonly client: SessionClient;
   private readonly controls: SessionControls;
-  private readonly progress: Progress;
-  /** Set from `calling` on, like the two that follow. */
-  private idle: IdleWatch | undefined;
-  /** Only if the duration is limited. */
-  private durationTimers: Disposables | undefined;
-  private stalledReaderMs = 0;
-  /** Set once the gateway has connected. */
-  private gatewayStall: StallWatch | undefined;
   private readonly memory: SessionMemory;
   private phase: Phase;
-  /** Set once the gateway has connected. */
-  private pulse: GatewayPulse | undefined;
-  /** Set from `calling` on. */
-  private call: GatewayCall | undefined;
+  /** Set from `calling` on, like the two that follow. */
+  private gateway: SessionGateway | undefined;
+  private idle: IdleWatch | undefined;
+  /** Only if the duration is limited. */
+  private duration: DurationLimit | undefined;
   private readonly renewed: SessionOptions['onRenewed'];
   private overListeners: readonly ((session: Session) => void)[] = [];
 
@@ -201,10 +187,9 @@ export class Session implements MeasuredSession, SessionRoles {
   /** As the API shows it. */
   get description(): RunningSession {
     const { endpoint, caller, gateway } = this.subject;
-    const gatewayMs = this.pulse?.roundTripMs;
     return {
       id: this.id,
-      operationId: this.call?.operationId ?? null,
+      operationId: this.gateway?.call.operationId ?? null,
       deviceId: gateway.id,
       deviceName: gateway.name,
       endpointId: endpoint.id,
@@ -215,7 +200,7 @@ export class Session implements MeasuredSession, SessionRoles {
       state: this.state,
       bytesToClient: this.bytesToClient,
       bytesFromClient: this.bytesFromClient,
-      gatewayMs: gatewayMs === undefined ? null : tenths(gatewayMs),
+      gatewayMs: this.gateway?.roundTripMs ?? null,
     };
   }
 
@@ -232,11 +217,6 @@ export class Session implements MeasuredSession, SessionRoles {
     else this.overListeners = [...this.overListeners, listener];
   }
 
-  /** Tells the client how it watches another session. */
-  showWatching(message: WatchingMessage): void {
-    this.client.tell(message);
-  }
-
   tellUser(message: ServerMessage): void {
     this.client.tell(message);
   }
@@ -250,7 +230,7 @@ export class Session implements MeasuredSession, SessionRoles {
    * @returns whether the audit log has recorded it
    */
   recordWatching(user: string, event: string): Promise<boolean> {
-    return this.journal.watched(this, this.call?.operationId, user, event);
+    return this.journal.watched(this, this.gateway?.call.operationId, user, event);
   }
 
   /** Tells the user that the session will end, so that they can finish what they are doing. */
@@ -271,7 +251,7 @@ export class Session implements MeasuredSession, SessionRoles {
     this.client.end();
     const cut = (): void => {
       connection.destroy();
-      this.call?.deviceSide?.destroy();
+      this.gateway?.destroy();
     };
     const timer = setTimeout(cut, DRAIN_TIMEOUT_MS);
     this.onOver(() => clearTimeout(timer));
@@ -282,24 +262,9 @@ export class Session implements MeasuredSession, SessionRoles {
     }
     // Nobody reads the client yet, and what it sent cannot be delivered.
     connection.resume();
-    this.call?.deviceSide?.destroy();
+    this.gateway?.destroy();
     if (connection.closed) void this.close();
     else connection.once('close', () => void this.close());
-  }
-
-  /** See {@link SessionClient.resumeRefusal}. */
-  resumeRefusal(origin: string, request: ResumeRequest): Refusal | undefined {
-    return this.client.resumeRefusal(origin, request);
-  }
-
-  /** See {@link SessionClient.claimResume}. */
-  claimResume(origin: string, request: ResumeRequest): Refusal | undefined {
-    return this.client.claimResume(origin, request);
-  }
-
-  /** See {@link SessionClient.resume}. */
-  resume(socket: FramedConnection, request: ResumeRequest): void {
-    this.client.resume(socket, request);
   }
 
   /** Called by its parts, like the methods that follow: first those of its client. */
@@ -321,8 +286,20 @@ export class Session implements MeasuredSession, SessionRoles {
     else this.end(CLIENT_LEFT);
   }
 
-  clientBroken(end: SessionEnd): void {
-    this.sideClosed(end);
+  measureHops(): HopReport {
+    const { gateway, phase } = this;
+    const report = gateway?.measure();
+    if (!report) return {};
+    const endpointMs = phase.name === 'open' ? phase.bridge.measureRoundTrip?.() : undefined;
+    return endpointMs === undefined ? report : { ...report, endpointMs: tenths(endpointMs) };
+  }
+
+  async farewell(): Promise<Farewell> {
+    return this.farewellOf(await this.finalEnd());
+  }
+
+  farewellNow(): Farewell {
+    return this.farewellOf(this.firstEnd ?? CLIENT_LEFT);
   }
 
   onNotRendered(): void {
@@ -367,24 +344,21 @@ export class Session implements MeasuredSession, SessionRoles {
     this.client.tell({ type: 'stays-open' });
   }
 
-  onStalled(reader: Reader): void {
-    const by = reader === this.call?.deviceSide ? 'gateway' : 'service';
-    this.end(endedBy(by, 'reader-stalled'));
+  onNearlyExpired(inMs: number): void {
+    this.announceEnd('duration', inMs);
   }
 
-  /** Of the call of its gateway, and the pulse. */
-  onCreated(operationId: OperationId): void {
-    this.progress.reached('operation-created', { operationId });
+  onExpired(): void {
+    this.end(endedBy('service', 'session-expired'));
   }
 
-  onDelivered(): void {
-    this.progress.reached('operation-delivered');
+  onStalled(): void {
+    this.end(endedBy('service', 'reader-stalled'));
   }
 
-  onConnected(deviceSide: DeviceSide): void {
+  /** Of its gateway. */
+  gatewayConnected(deviceSide: DeviceSide): void {
     this.memory.watch(deviceSide);
-    this.pulse = new GatewayPulse(deviceSide, this);
-    this.gatewayStall = new StallWatch(deviceSide, this.stalledReaderMs, this);
     // Two functions, because the bridge is used until the session's end: what the first one holds,
     // such as passwords, must not stay in memory that long.
     this.openBridge(deviceSide)
@@ -395,24 +369,10 @@ export class Session implements MeasuredSession, SessionRoles {
       });
   }
 
-  onFirstByte(): void {
-    this.progress.reached('endpoint-answered');
-  }
-
-  onFailed(error: RemoteAccessError): void {
-    this.end({ by: 'gateway', error });
-  }
-
-  onDisconnected(deviceSide: DeviceSide): void {
-    if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
-  }
-
-  onLost(): void {
-    this.end(endedBy('gateway', 'gateway-lost'));
-  }
-
-  closeCode(): number {
-    return deviceCloseCode(this.firstEnd ?? CLIENT_LEFT);
+  /** Of its client and its gateway. Once they are joined, the splice delivers what was read before. */
+  sideLost(end: SessionEnd): void {
+    if (this.phase.name === 'open' && !this.client.isResumable) this.noteEnd(end);
+    else this.end(end);
   }
 
   /** Of the splice, before it closes the other side, and at last after both are closed. */
@@ -429,29 +389,6 @@ export class Session implements MeasuredSession, SessionRoles {
     this.metrics.paused(side === 'client' ? 'client-full' : 'target-full');
   }
 
-  measureHops(): HopReport {
-    const { pulse, phase } = this;
-    if (!pulse) return {};
-    // Read before a new ping is sent, so that the age of an unanswered one is known.
-    const gateway = pulse.condition;
-    pulse.ping();
-    const gatewayMs = pulse.roundTripMs;
-    const endpointMs = phase.name === 'open' ? phase.bridge.measureRoundTrip?.() : undefined;
-    return {
-      ...(gateway && { gateway }),
-      ...(gatewayMs !== undefined && { gatewayMs: tenths(gatewayMs) }),
-      ...(endpointMs !== undefined && { endpointMs: tenths(endpointMs) }),
-    };
-  }
-
-  async farewell(): Promise<Farewell> {
-    return this.farewellOf(await this.finalEnd());
-  }
-
-  farewellNow(): Farewell {
-    return this.farewellOf(this.firstEnd ?? CLIENT_LEFT);
-  }
-
   /** Why it ended; `undefined` while it runs. */
   get firstEnd(): SessionEnd | undefined {
     const { phase } = this;
@@ -465,20 +402,11 @@ export class Session implements MeasuredSession, SessionRoles {
     const { limits, auditRequired, keepMs, openBridge, createCall } = await prepare();
     if (this.hasEnded) return;
     this.idle = new IdleWatch(this, limits.idleTimeoutMs);
-    if (limits.maxDurationMs > 0) this.durationTimers = this.limitDuration(limits.maxDurationMs);
-    this.stalledReaderMs = limits.stalledReaderMs;
+    if (limits.maxDurationMs > 0) this.duration = new DurationLimit(this, limits.maxDurationMs);
     this.client.watchReader(limits.stalledReaderMs);
-    this.call = createCall(this);
+    this.gateway = new SessionGateway(createCall, limits.stalledReaderMs, this);
     this.phase = { name: 'calling', openBridge, auditRequired, keepMs };
-    await this.call.place();
-  }
-
-  private limitDuration(maxDurationMs: number): Disposables {
-    const timers = new Disposables();
-    const inMs = warningTime(maxDurationMs);
-    timers.timeout(() => this.announceEnd('duration', inMs), maxDurationMs - inMs);
-    timers.timeout(() => this.end(endedBy('service', 'session-expired')), maxDurationMs);
-    return timers;
+    await this.gateway.call.place();
   }
 
   private async openBridge(deviceSide: DeviceSide): Promise<OpenBridge> {
@@ -496,8 +424,9 @@ export class Session implements MeasuredSession, SessionRoles {
     if (bridge.target !== deviceSide) bridge.target.on('error', ignoreBrokenSide);
     this.memory.watchTargets([bridge.target, ...(bridge.streams ?? [])]);
     if (this.hasEnded) return bridge;
-    this.call!.inUse();
-    const { operationId } = this.call!;
+    const { call } = this.gateway!;
+    call.inUse();
+    const { operationId } = call;
     const { hostKeyVerification } = this.controls;
     const facts = { hostKeyVerification, hasAnswered: deviceSide.bytesIn > 0 };
     const isRecorded = await this.journal.started(this, operationId!, facts);
@@ -522,22 +451,14 @@ export class Session implements MeasuredSession, SessionRoles {
     new Splice(client, target, SIDES, this);
   }
 
-  /** One side has closed. Once they are joined, the splice delivers the rest. */
-  private sideClosed(end: SessionEnd): void {
-    if (this.phase.name === 'open' && !this.client.isResumable) this.noteEnd(end);
-    else this.end(end);
-  }
-
   private noteEnd(end: SessionEnd): void {
     if (this.hasEnded) return;
     this.phase = { name: 'ending', end };
     this.idle?.stop();
-    this.durationTimers?.dispose();
-    this.gatewayStall?.stop();
-    this.pulse?.stop();
+    this.duration?.stop();
     this.client.unwatch();
     this.memory.stop();
-    this.call?.release();
+    this.gateway?.release();
     this.controls.close();
   }
 
@@ -545,7 +466,7 @@ export class Session implements MeasuredSession, SessionRoles {
     this.noteEnd(CLIENT_LEFT);
     const { phase } = this;
     if (phase.name !== 'ending') return Promise.resolve(this.firstEnd!);
-    phase.finalEnd ??= finalEnd(phase.end, this.call, this.subject.endpoint);
+    phase.finalEnd ??= finalEnd(phase.end, this.gateway?.call, this.subject.endpoint);
     return phase.finalEnd;
   }
 
@@ -554,34 +475,30 @@ export class Session implements MeasuredSession, SessionRoles {
   }
 
   private async close(): Promise<void> {
-    this.call?.deviceSide?.destroy();
+    const { gateway } = this;
+    gateway?.destroy();
     const end = await this.finalEnd();
     this.watching.close();
-    const { call } = this;
-    const operationId = await call?.operationCreated;
+    const operationId = await gateway?.call.operationCreated;
     const figures = {
       durationMs: this.progress.elapsedMs,
       toClient: this.bytesToClient,
       fromClient: this.bytesFromClient,
       hostKeyVerification: this.controls.hostKeyVerification,
       resumed: this.client.resumed,
-      hasAnswered: (call?.deviceSide?.bytesIn ?? 0) > 0,
+      hasAnswered: gateway?.hasAnswered ?? false,
     };
     const code = end.error?.code ?? 'normal';
     this.metrics.sessionEnded(this, { by: end.by, code, durationMs: figures.durationMs });
     await Promise.all([
       this.journal.ended(this, operationId, end, figures),
-      call?.finish(operationEnd(end)),
+      gateway?.call.finish(operationEnd(end)),
     ]);
     await this.client.lastWords(end);
     this.phase = { name: 'over', end };
     this.memory.release();
     for (const listener of this.overListeners) listener(this);
   }
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }
 
 function ignoreBrokenSide(): void {
