@@ -190,6 +190,7 @@ it('keeps the session open past the operation timeout once the gateway has conne
   const client = await terminal();
   const { received } = await device.serve();
   await client.reaches('open');
+  // Only time can tell: the timeout passes without an event.
   await pause(1_500);
   client.type('still here');
   expect((await received.has(10)).toString()).toBe('still here');
@@ -206,6 +207,7 @@ it('stops watching the operation once the endpoint has sent data', async () => {
   await client.reads('login: ');
   await device.report(id, 'FAILED', 'no route to 10.0.0.5');
   const asked = jest.spyOn(stack.emulator.store.tenant('t1001')!.operations, 'get');
+  // Longer than the period in which a watched operation is read; only time shows that none is.
   await pause(2_500);
   expect(asked).not.toHaveBeenCalled();
   client.type('ana');

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { waitUntil } from '@remote-access/testkit';
+import { untilSteady, waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { basic, Stack } from '../fixtures/stack';
 import { RawDevice, Received } from '../fixtures/raw-device';
@@ -122,11 +122,7 @@ describe('bytes', () => {
       near.socket.send(sent.at(-1)!);
     }
     // When the transfer stalls, the client still holds far more than a mebibyte.
-    await waitUntil('the client is slowed', async () => {
-      const before = near.socket.bufferedAmount;
-      await new Promise(resolve => setTimeout(resolve, 100));
-      return before > 0 && near.socket.bufferedAmount === before;
-    });
+    await untilSteady('the client is slowed', () => near.socket.bufferedAmount);
     const { received: far } = await device.serve();
     const all = Buffer.concat(sent);
     expect(sha256(await far.has(all.length))).toBe(sha256(all));
@@ -162,11 +158,7 @@ describe('bytes', () => {
       }
     };
     const pump = setInterval(more, 1);
-    await waitUntil('the gateway is slowed', async () => {
-      const before = sent;
-      await new Promise(resolve => setTimeout(resolve, 200));
-      return sent === before && far.socket.bufferedAmount > 0;
-    });
+    await untilSteady('the gateway is slowed', () => sent);
     expect(sent).toBeLessThan(total / 2);
     expect(process.memoryUsage().rss - rssBefore).toBeLessThan(100 * 1024 * 1024);
     near.socket.resume();

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint, EndpointBody, OutsideChange } from '@remote-access/contracts';
+import type {
+  Endpoint,
+  EndpointBody,
+  OutsideChange,
+  RunningSession,
+  StatusMessage,
+} from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
-import { startSshd, tcpTarget, waitUntil, type Sshd } from '@remote-access/testkit';
+import { startSshd, tcpTarget, untilSteady, waitUntil, type Sshd } from '@remote-access/testkit';
 import { GATEWAY, Stack } from '../fixtures/stack';
 import type { TerminalClient } from '../fixtures/terminal-client';
 
@@ -132,7 +138,17 @@ it('a flood of output waits while the client reads nothing, and arrives complete
   client.type("head -c 50000000 /dev/zero | tr '\\0' '\\001'; printf 'EN''D'\n");
   client.socket.pause();
   const rssBefore = process.memoryUsage().rss;
-  await new Promise(resolve => setTimeout(resolve, 1_000));
+  const { operationId } = client.messages.find(
+    message => message.type === 'status' && message.step === 'operation-created',
+  ) as StatusMessage;
+  const delivered = async (): Promise<number> => {
+    const path = `/service/remoteaccess/devices/${GATEWAY}/sessions`;
+    const sessions = await stack.json<RunningSession[]>(path);
+    return sessions.find(session => session.operationId === operationId)!.bytesToClient;
+  };
+  await waitUntil('the flood begins', async () => (await delivered()) > 100_000);
+  const sent = await untilSteady('the server is slowed', delivered);
+  expect(sent).toBeLessThan(50_000_000);
   expect(process.memoryUsage().rss - rssBefore).toBeLessThan(100 * 1024 * 1024);
   const flooding = (bytes: Buffer): number => bytes.filter(byte => byte === 1).length;
   let count = flooding(client.output);
@@ -144,10 +160,10 @@ it('a flood of output waits while the client reads nothing, and arrives complete
     tail = (tail + data.toString('latin1')).slice(-100);
   });
   client.socket.resume();
-  await waitUntil('the end of the flood', () => tail.includes('END'), 30_000);
+  await waitUntil('the end of the flood', () => tail.includes('END'), 60_000);
   expect(count).toBe(50_000_000);
   client.socket.terminate();
-}, 45_000);
+}, 90_000);
 
 it.each([
   ['RFB 003.008\n', 'This is a VNC (RFB) server, not an SSH server.'],

@@ -112,8 +112,9 @@ it('reads nothing while it is paused', async () => {
   const got = jest.fn();
   connection.on('message', got);
   connection.pause();
-  client.send('waiting');
-  await new Promise(resolve => client.once('pong', resolve) && setTimeout(resolve, 50));
+  await new Promise(resolve => client.send('waiting', resolve));
+  // On one machine, what was sent has arrived: whoever reads would have it within a few turns.
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(resolve => setImmediate(resolve));
   expect([connection.isPaused, got.mock.calls.length]).toEqual([true, 0]);
   const message = nextEvent(connection, 'message');
   connection.resume();

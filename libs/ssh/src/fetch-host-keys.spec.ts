@@ -109,8 +109,13 @@ it('fails if the server closes the connection', async () => {
 
 it('fails if the connection breaks before the server has said anything', async () => {
   // ssh2 reports this as two errors, without a turn of the event loop in between.
-  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
-  setTimeout(() => socket.destroy(new Error('the gateway is gone')), 20);
+  const socket = new Duplex({
+    read: () => undefined,
+    write: (_identification, _encoding, done) => {
+      done();
+      setImmediate(() => socket.destroy(new Error('the gateway is gone')));
+    },
+  });
   const fetching = fetchHostKeys({ endpoint, open: () => Promise.resolve(socket) });
   await expect(fetching).rejects.toMatchObject({ code: 'target-failed' });
 });

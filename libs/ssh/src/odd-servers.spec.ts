@@ -167,6 +167,7 @@ describe('what a server says before deciding about the sign-in', () => {
     });
     await waitUntil('both banners are shown', () => banners.length === 2);
     expect(banners).toEqual([...ODD_BANNERS]);
+    // Only time can tell: the deadline of the handshake passes without an event.
     await new Promise(resolve => setTimeout(resolve, 600));
     server.decide();
     const opened = await opening;

@@ -158,7 +158,10 @@ describe('the shell', () => {
   it('applies backpressure while nobody reads, and delivers everything afterwards', async () => {
     const total = 64 * 1024 * 1024;
     let sent = 0;
+    let window = (): number => NaN;
     const { port } = await sshServer(acceptRightPassword, channel => {
+      const { outgoing } = channel as unknown as { outgoing: { window: number } };
+      window = () => outgoing.window;
       const chunk = Buffer.alloc(64 * 1024, 0x61);
       const fill = (): void => {
         while (sent < total) {
@@ -171,9 +174,8 @@ describe('the shell', () => {
       fill();
     });
     const shell = await shellOn(port);
-    await once(shell, 'readable');
-    // The window is used up, so nothing more arrives until somebody reads.
-    await new Promise(resolve => setTimeout(resolve, 300));
+    await waitUntil('the window is used up', () => window() === 0);
+    // The reader extends it only as it reads.
     expect(sent).toBeLessThan(3 * 1024 * 1024);
     let received = 0;
     for await (const chunk of shell) received += (chunk as Buffer).length;

@@ -1,6 +1,9 @@
 /** Generous, because test machines are shared. */
 const TIMEOUT_MS = 10_000;
 
+/** Longer than any pause in the transfer of bytes on one machine. */
+const STEADY_MS = 200;
+
 /**
  * Waits for a condition that no event announces.
  *
@@ -19,4 +22,24 @@ export async function waitUntil(
     }
     await new Promise(resolve => setTimeout(resolve, 5));
   }
+}
+
+/**
+ * Waits until a number that is not 0 no longer changes. Only time shows that nothing more happens.
+ *
+ * @returns the number
+ */
+export async function untilSteady(
+  what: string,
+  count: () => number | Promise<number>,
+): Promise<number> {
+  let last = 0;
+  await waitUntil(what, async () => {
+    const before = last;
+    last = await count();
+    if (last === before && last > 0) return true;
+    await new Promise(resolve => setTimeout(resolve, STEADY_MS));
+    return false;
+  });
+  return last;
 }

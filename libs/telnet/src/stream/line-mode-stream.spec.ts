@@ -1,4 +1,4 @@
-import { type TcpTarget, tcpTarget, waitUntil } from '@remote-access/testkit';
+import { type TcpTarget, tcpTarget, untilSteady, waitUntil } from '@remote-access/testkit';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { COMMANDS, OPTIONS } from '../protocol/telnet-codes';
@@ -137,13 +137,7 @@ it('applies backpressure while nobody reads', async () => {
   };
   stream.pause();
   more();
-  let before = -1;
-  await waitUntil('the server is slowed', async () => {
-    const stalled = count === before;
-    before = count;
-    await new Promise(resolve => setTimeout(resolve, 100));
-    return stalled && count === before;
-  });
+  await untilSteady('the server is slowed', () => count);
   expect(count).toBeLessThan(total / 2);
   expect(stream.readableLength).toBeLessThan(1024 * 1024);
 });
