@@ -6,9 +6,8 @@ import { connectionProblem } from '@remote-access/network';
 import { BackOff } from '@remote-access/streams';
 import type { Log } from '../log/log';
 import { type PlatformAccess, VERSION } from '../platform/platform-access';
-import { PlatformClient } from '../platform/platform-client';
+import { PlatformClient, PlatformError } from '../platform/platform-client';
 import type { ConnectTask, Inbox } from './inbox';
-import { OperationReporter } from './operation-reporter';
 import {
   type ConnectOperation,
   connectOperation,
@@ -17,12 +16,16 @@ import {
   PendingReports,
   RESTARTED,
   TakenOperations,
+  MAX_REASON_LENGTH,
 } from './operations';
 
 /** The platform's maximum, and more than a gateway can have pending. */
 const PAGE_SIZE = 2_000;
 
 const FIRST_RETRY_MS = 500;
+
+/** Attempts to report a status; by the time these have failed, the user has long seen a timeout. */
+const MAX_ATTEMPTS = 4;
 
 const EXTERNAL_ID_TYPE = 'c8y_Serial';
 
@@ -246,5 +249,45 @@ export class RestInbox implements Inbox {
       successful: () => report('SUCCESSFUL'),
       failed: reason => report('FAILED', reason),
     };
+  }
+}
+
+/** Reports the statuses of one operation to the platform, in order. */
+class OperationReporter {
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly platform: PlatformClient,
+    private readonly operationId: string,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Sends a status once the earlier ones were sent or have failed. */
+  report(status: OperationStatus, failureReason?: string): Promise<void> {
+    const before = this.last.catch(() => undefined);
+    this.last = before.then(() =>
+      this.send({
+        status,
+        ...(failureReason !== undefined && {
+          failureReason: failureReason.slice(0, MAX_REASON_LENGTH),
+        }),
+      }),
+    );
+    return this.last;
+  }
+
+  private async send(body: object): Promise<void> {
+    const path = `/devicecontrol/operations/${encodeURIComponent(this.operationId)}`;
+    const backOff = new BackOff(FIRST_RETRY_MS);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.platform.call('PUT', path, body, { signal: this.signal });
+        return;
+      } catch (cause) {
+        const isFinal = cause instanceof PlatformError && cause.status < 500;
+        if (isFinal || attempt === MAX_ATTEMPTS || this.signal.aborted) throw cause;
+        await delay(backOff.next(), undefined, { signal: this.signal });
+      }
+    }
   }
 }
