@@ -8,7 +8,7 @@ import { shellAddress } from '../app/host/window-address';
 import { SessionPageComponent } from '../app/tabs/session-page.component';
 import { leaveGuard } from '../app/ui/leavable-page';
 import { whenIdle } from '../app/ui/when-idle';
-import { startWindow, WINDOW_START } from './host/page-context';
+import { startWindow, WINDOW_START } from './host/window-start';
 import { WindowComponent } from './window.component';
 
 /** Query parameter that names the application that opened the window. */

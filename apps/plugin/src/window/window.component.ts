@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
-import { AlertService } from './host/sdk';
+import { AlertService } from './host/sdk-parts';
 
 /** A window with a session, without the rest of the product. */
 @Component({

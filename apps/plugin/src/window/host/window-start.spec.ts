@@ -1,4 +1,4 @@
-import { isDark } from './page-context';
+import { isDark } from './window-start';
 
 /** Whether the user's system is dark. */
 let systemIsDark = false;
