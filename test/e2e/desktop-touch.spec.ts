@@ -71,7 +71,7 @@ test.describe('a desktop on a touch screen', () => {
 
     await test.step('input and corrections from the on-screen keyboard are typed', async () => {
       await page.getByRole('button', { name: 'Tools', exact: true }).tap();
-      await page.getByRole('button', { name: 'Type', exact: true }).tap();
+      await page.getByRole('button', { name: 'Type text', exact: true }).tap();
       await page.keyboard.insertText('helo');
       await page.keyboard.press('Backspace');
       await page.keyboard.insertText('lo!');

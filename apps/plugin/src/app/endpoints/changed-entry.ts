@@ -37,7 +37,7 @@ function hasTrustedKey(hostKey: string | null): boolean {
 /** Terminal options that are set, with the values that will be used. */
 export function terminalOptionsOf(endpoint: ChangedEntry): { label: string; value: string }[] {
   const options = [
-    { label: gettext('Command'), value: endpoint.command },
+    { label: gettext('Command to run'), value: endpoint.command },
     { label: gettext('Locale'), value: endpoint.locale },
     { label: gettext('Character encoding'), value: endpoint.encoding },
     { label: gettext('Backspace key sends'), value: endpoint.backspace },

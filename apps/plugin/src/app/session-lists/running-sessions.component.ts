@@ -102,7 +102,7 @@ export class RunningSessionsComponent {
       : []),
     { key: 'endpointName', label: gettext('Endpoint') },
     { key: 'startedAt', label: gettext('Duration') },
-    { key: 'bytes', label: gettext('Data') },
+    { key: 'bytes', label: gettext('Data transferred') },
     { key: 'state', label: gettext('State') },
     { key: 'gatewayMs', label: gettext('Round trip to the gateway') },
     ...(this.hasReplicas() ? [{ key: 'replica' as const, label: gettext('Replica') }] : []),

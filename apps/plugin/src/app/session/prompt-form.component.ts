@@ -69,7 +69,7 @@ export class PromptFormComponent {
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
 
   protected readonly title = computed(
-    () => plainLine(this.prompt().title, MAX_LABEL_CHARACTERS) || gettext('Sign in'),
+    () => plainLine(this.prompt().title, MAX_LABEL_CHARACTERS) || gettext('Sign in to the server'),
   );
   protected readonly instructions = computed(() => plainLines(this.prompt().instructions).trim());
   protected readonly fields = computed(() =>

@@ -34,7 +34,7 @@ const STAGE_TEXTS: Readonly<Record<Stage, Record<'waiting' | 'done' | 'failed', 
   },
   start: {
     waiting: gettext('Starting…'),
-    done: gettext('Started'),
+    done: gettext('Session started'),
     failed: gettext('Not started'),
   },
 };

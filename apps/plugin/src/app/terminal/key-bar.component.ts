@@ -9,8 +9,8 @@ const SYMBOLS: Partial<Record<KeyBarKey, { symbol: string; name: string }>> = {
   Up: { symbol: '↑', name: gettext('Up') },
   Down: { symbol: '↓', name: gettext('Down') },
   Right: { symbol: '→', name: gettext('Right') },
-  Ins: { symbol: 'Ins', name: gettext('Insert') },
-  Del: { symbol: 'Del', name: gettext('Delete') },
+  Ins: { symbol: 'Ins', name: gettext('Insert key') },
+  Del: { symbol: 'Del', name: gettext('Delete key') },
 };
 
 /** A row of keys that touch keyboards lack. */

@@ -22,6 +22,9 @@ const HIDDEN: Partial<CSSStyleDeclaration> = {
   contain: 'strict',
 };
 
+/** In a hidden tab, no frames are drawn. */
+const SHOWN_WITHIN_MS = 100;
+
 let spare: Promise<XtermParts | undefined> | undefined;
 
 /**
@@ -46,7 +49,27 @@ export async function takeXterm(
   const parts = await prepared;
   if (!parts) return openXterm(element, options);
   element.append(parts.terminal.element!);
+  await untilShown(parts.terminal.element!);
   return parts;
+}
+
+/**
+ * Waits for the next frame in which an element is shown, if there is one soon. Until then, xterm.js postpones
+ * what a new size means, except for its scroll bar, which then keeps the height of the old size.
+ */
+function untilShown(element: HTMLElement): Promise<void> {
+  return new Promise(resolve => {
+    const observer = new IntersectionObserver(entries => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) stop();
+    });
+    const timer = setTimeout(stop, SHOWN_WITHIN_MS);
+    observer.observe(element);
+    function stop(): void {
+      clearTimeout(timer);
+      observer.disconnect();
+      resolve();
+    }
+  });
 }
 
 async function openSpare(options: ITerminalOptions): Promise<XtermParts> {

@@ -17,8 +17,8 @@ export type TerminalMenuAction = 'copy' | 'paste' | 'select-all' | 'clear' | 'fi
 const ITEMS: readonly { action: TerminalMenuAction; label: string; keys?: string }[] = [
   { action: 'copy', label: gettext('Copy'), keys: gettext('Ctrl+Shift+C') },
   { action: 'paste', label: gettext('Paste'), keys: gettext('Ctrl+Shift+V') },
-  { action: 'select-all', label: gettext('Select all') },
-  { action: 'clear', label: gettext('Clear') },
+  { action: 'select-all', label: gettext('Select all text') },
+  { action: 'clear', label: gettext('Clear terminal') },
   { action: 'find', label: gettext('Find'), keys: gettext('Ctrl+Shift+F') },
 ];
 

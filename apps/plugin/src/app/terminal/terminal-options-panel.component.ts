@@ -107,13 +107,13 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
       }
     </fieldset>
     <dl class="group keys small">
-      <dt>Ctrl+Shift+C, Ctrl+Shift+V</dt>
+      <dt>{{ 'Ctrl+Shift+C' | translate }}, {{ 'Ctrl+Shift+V' | translate }}</dt>
       <dd>{{ 'copy, paste' | translate }}</dd>
-      <dt>Ctrl+Shift+F</dt>
+      <dt>{{ 'Ctrl+Shift+F' | translate }}</dt>
       <dd>{{ 'find' | translate }}</dd>
-      <dt>Ctrl++, Ctrl+-, Ctrl+0</dt>
+      <dt>{{ 'Ctrl++, Ctrl+-, Ctrl+0' | translate }}</dt>
       <dd>{{ 'font size' | translate }}</dd>
-      <dt>Ctrl+Shift+F6</dt>
+      <dt>{{ 'Ctrl+Shift+F6' | translate }}</dt>
       <dd>{{ 'leave the terminal' | translate }}</dd>
     </dl>
   `,

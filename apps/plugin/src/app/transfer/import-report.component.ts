@@ -105,7 +105,7 @@ export function reasonsOf({ message }: ImportLine): Message[] {
         <table class="table table-condensed m-b-0">
           <thead>
             <tr>
-              <th scope="col">{{ 'Line' | translate }}</th>
+              <th scope="col">{{ 'Line number' | translate }}</th>
               <th scope="col">{{ 'Gateway' | translate }}</th>
               <th scope="col">{{ 'Endpoint' | translate }}</th>
               <th scope="col">{{ 'Result' | translate }}</th>

@@ -112,8 +112,8 @@ export const SERVER_SENTENCES: readonly string[] = [
   ),
   gettext('The VNC server refused the connection without giving a reason.'),
   gettext('The VNC server refused the connection: "{{ message }}".'),
-  gettext('Could not sign in to the VNC server on endpoint "{{ name }}".'),
   gettext('Could not sign in to the VNC server on endpoint "{{ name }}". {{ what }}'),
+  gettext('Could not sign in to the VNC server on endpoint "{{ name }}".'),
   gettext(
     'The server {{ did }} after it had received the credentials, as servers do that refuse them.',
   ),

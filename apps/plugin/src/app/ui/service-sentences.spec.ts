@@ -15,11 +15,11 @@ const COMPOSED = [
 /** Whether a message and the messages in it are translated. */
 function isKnown({ values }: Message): boolean {
   if (!values) return false;
-  return Object.entries(values).every(
-    ([name, value]) =>
-      name !== 'what' ||
-      (typeof value === 'string' ? !value.includes(' ') : isKnown(value as Message)),
-  );
+  return Object.entries(values).every(([name, value]) => {
+    if (typeof value === 'object') return 'text' in value ? isKnown(value) : true;
+    // A value that contains the end of a sentence was cut in the wrong place.
+    return name === 'what' ? !value.includes(' ') : !/"?\. [A-Z]/.test(value);
+  });
 }
 
 describe('sentences of the service', () => {

@@ -98,6 +98,11 @@ class SourceReader {
 
   /** A constant: the last one of this name before its use, or anywhere in the file. */
   private valueOf(name: ts.Identifier): string[] {
+    for (let node: ts.Node = name; node.parent; node = node.parent) {
+      const isParameter =
+        ts.isFunctionLike(node) && node.parameters.some(one => one.name.getText() === name.text);
+      if (isParameter) return [VALUE];
+    }
     const all = this.constants(name.text);
     const before = all.filter(({ pos }) => pos < name.pos).at(-1) ?? all.at(-1);
     return before?.initializer ? this.textsOf(before.initializer) : [VALUE];

@@ -24,6 +24,7 @@ import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { gettext } from '../../ui/message';
 import { ClientCommandsComponent } from '../client-commands.component';
 import type { EndpointClient, EndpointEntry, EndpointVersion } from '../endpoint-client';
+import { damageMessage } from '../entry-damage';
 import { PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { AddressFieldsComponent } from './address-fields.component';
 import { AfterRenderFocus } from '../../ui/after-render-focus';
@@ -130,6 +131,8 @@ export class EndpointFormComponent implements OnInit {
     this.draft.start({ stored, duplicateOf }, stored || duplicateOf ? undefined : usual);
     if (stored) void this.learnVersion(stored);
   }
+
+  protected readonly damageMessage = damageMessage;
 
   protected get damaged(): readonly string[] {
     return this.stored?.damaged ?? [];

@@ -45,6 +45,14 @@ describe('sentenceMessage', () => {
     });
   });
 
+  it('translates what is wrong with a line', () => {
+    const what = 'This is a private key; only the host key belongs here.';
+    expect(sentenceMessage(`Line 3: ${what}`)).toEqual({
+      text: 'Line {{ line }}: {{ what }}',
+      values: { line: '3', what: { text: what } },
+    });
+  });
+
   it('replaces texts that other clients match with advice', () => {
     expect(sentenceMessage('Could not recognize host-key format').text).toMatch(/known_hosts/);
     expect(sentenceMessage('The private key is damaged: its check numbers differ.').text).toBe(

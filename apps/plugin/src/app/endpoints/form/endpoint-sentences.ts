@@ -81,6 +81,7 @@ export const SERVICE_SENTENCES: readonly string[] = [
   gettext('Duplicate column: {{ columns }}.'),
   gettext('The column deviceId is missing.'),
   gettext('Line {{ line }}: unbalanced quotes ({{ code }}).'),
+  gettext('Line {{ line }}: {{ what }}'),
   gettext('The file is empty.'),
   gettext('The body must be an array of endpoints.'),
   gettext('This is a public key; the private key is expected here.'),
@@ -148,6 +149,8 @@ export function sentenceMessage(sentence: string): Message {
   }
   for (const [text, pattern] of PATTERNS) {
     const values = pattern.exec(sentence)?.groups;
+    if (values?.['what'])
+      return { text, values: { ...values, what: sentenceMessage(values['what']) } };
     if (values) return { text, values };
     if (text === sentence) return { text };
   }

@@ -2,6 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, signal } f
 import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { Refusal } from '../../ui/refusal';
 import { serviceMessage } from '../../ui/service-sentences';
+import { sentenceMessage } from './endpoint-sentences';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { gettext } from '../../ui/message';
@@ -84,7 +85,7 @@ const VNC_HINT = gettext(
         {{ 'These lines are not used:' | translate }}
         <ul class="m-b-0">
           @for (reason of skipped(); track reason) {
-            <li>{{ reason }}</li>
+            <li>{{ sentenceMessage(reason) | translateMessage }}</li>
           }
         </ul>
       </div>
@@ -100,6 +101,7 @@ export class HostKeyFieldComponent {
   protected readonly isSsh = computed(() => this.draft.value().protocol === 'SSH');
   protected readonly hint = computed(() => (this.isSsh() ? SSH_HINT : VNC_HINT));
   protected readonly serviceMessage = serviceMessage;
+  protected readonly sentenceMessage = sentenceMessage;
   protected readonly busy = signal(false);
   protected readonly wanted = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);

@@ -23,7 +23,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
       <span class="label-text" aria-hidden="true">{{ label() | translate }}</span>
       <div class="line">
         <span class="text-muted">
-          <i c8yIcon="lock" class="m-r-4" aria-hidden="true"></i>{{ 'Set' | translate }}
+          <i c8yIcon="lock" class="m-r-4" aria-hidden="true"></i>{{ 'Stored' | translate }}
           <span aria-hidden="true"> · ••••••••</span>
         </span>
         <button

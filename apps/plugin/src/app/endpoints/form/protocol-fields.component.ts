@@ -122,7 +122,7 @@ export class ProtocolFieldsComponent {
     @if (draft.shows('command')) {
       <ra-field
         for="ra-command"
-        label="Command"
+        label="Command to run"
         hint="Runs in place of a shell, for devices that only accept commands. Usually empty."
         [problem]="draft.problem('command')"
       >

@@ -21,7 +21,7 @@ const LABELS = {
   certificate: gettext('Certificate'),
   hostKey: gettext('Host key'),
   encoding: gettext('Character encoding'),
-  command: gettext('Command'),
+  command: gettext('Command to run'),
   locale: gettext('Locale'),
   backspace: gettext('Backspace key sends'),
   deleteKey: gettext('Delete key sends'),

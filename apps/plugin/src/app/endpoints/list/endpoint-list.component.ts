@@ -35,6 +35,7 @@ import {
   PROTOCOL_ICONS,
   PROTOCOL_LABELS,
 } from '../endpoint-labels';
+import { damageMessage } from '../entry-damage';
 
 /** The endpoints of a gateway, one row each, with a link that opens a session. */
 @Component({
@@ -87,6 +88,7 @@ export class EndpointListComponent {
     filterAndSort(this.endpoints(), this.search(), this.order()),
   );
   protected readonly address = addressLabel;
+  protected readonly damageMessage = damageMessage;
   protected readonly orderKeys = ORDER_KEYS;
   protected readonly orderLabel: Readonly<Record<OrderKey, string>> = {
     name: gettext('Name'),
