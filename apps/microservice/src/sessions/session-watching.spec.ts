@@ -1,4 +1,5 @@
-import { repliesIn } from './session-watching';
+import type { ResumableClient } from './resumable-client';
+import { repliesIn, SessionWatching } from './session-watching';
 
 const passed = (text: string): string => repliesIn(Buffer.from(text, 'latin1')).toString('latin1');
 
@@ -35,5 +36,31 @@ describe('what a terminal sends while its user does not have the keyboard', () =
   it('is processed in linear time', () => {
     const hostile = Buffer.from('\x1b]11;'.repeat(200_000) + '\x1bP1$r'.repeat(200_000), 'latin1');
     expect(repliesIn(hostile).length).toBe(0);
+  });
+});
+
+describe('a session', () => {
+  const party = { user: 'eva', canType: true, show: jest.fn(), end: jest.fn() };
+
+  it('observes output and filters input only once somebody watches', () => {
+    const client = { bytesOut: 0, oldest: 0, watchOutput: jest.fn(), filterInput: jest.fn() };
+    const session = {
+      user: 'otto',
+      protocol: 'SSH',
+      tellUser: jest.fn(),
+      record: jest.fn(),
+    } as const;
+    const watching = new SessionWatching(session);
+    watching.opened(client as unknown as ResumableClient);
+    watching.handle({ type: 'watchable' });
+    expect(watching.refusal()).toBeUndefined();
+    expect(client.watchOutput).not.toHaveBeenCalled();
+    expect(client.filterInput).not.toHaveBeenCalled();
+    const { leave } = watching.admit(party, false);
+    expect(client.filterInput).toHaveBeenCalledTimes(1);
+    leave();
+    watching.admit(party, false).leave();
+    expect(client.filterInput).toHaveBeenCalledTimes(1);
+    watching.close();
   });
 });

@@ -19,11 +19,14 @@ export interface WatchedSession {
   record(user: string, event: string): void;
 }
 
-/** The part of a session that others watch; see {@link Watchers} and {@link ScreenFeed}. */
+/**
+ * The part of a session that others watch; see {@link Watchers} and {@link ScreenFeed}. Nobody
+ * watches most sessions, so what a watcher needs is created for the first one.
+ */
 export class SessionWatching {
-  /** Created when first needed. */
   private watchers: Watchers | undefined;
   private feed: ScreenFeed | undefined;
+  /** The stream of a session that outlives its connection. */
   private client: ResumableClient | undefined;
   /** Whether the user's page shows who is watching. */
   private isShown = false;
@@ -32,23 +35,17 @@ export class SessionWatching {
   constructor(private readonly session: WatchedSession) {}
 
   /**
-   * The two sides are joined. @param client the stream of a session that outlives its connection
+   * The two sides are joined.
+   * @param client the stream of a session that outlives its connection
    */
   opened(client: ResumableClient | undefined): void {
     this.isOpen = true;
-    if (!client) return;
     this.client = client;
-    const feed = new ScreenFeed(client, message => this.session.tellUser(message));
-    this.feed = feed;
-    client.watchOutput(() => feed.outputArrived());
-    // If two people typed at once, they would produce commands that neither intended. Replies of
-    // the terminal to the program's queries still pass.
-    client.filterInput(chunk => (this.watchers?.hasHandedOver ? repliesIn(chunk) : chunk));
   }
 
   /** Why nobody, or nobody else, can watch. */
   refusal(): Refusal | undefined {
-    const hasScreen = this.session.protocol === 'VNC' || this.feed !== undefined;
+    const hasScreen = this.session.protocol === 'VNC' || this.client !== undefined;
     if (!this.isOpen || !this.isShown || !hasScreen) return new RemoteAccessError('not-watchable');
     if (!this.watchers?.isFull) return undefined;
     const detail = 'This session already has the maximum number of watchers.';
@@ -57,13 +54,15 @@ export class SessionWatching {
 
   /** @param asks whether the user has to agree first */
   admit(party: WatchingParty, asks: boolean): WatchingPlace {
-    this.watchers ??= new Watchers(this.session);
+    this.watchers ??= this.firstWatchers();
     return this.watchers.admit(party, asks);
   }
 
   /** @returns a function that stops it */
   follow(sink: ScreenSink): () => void {
-    return this.feed?.follow(sink) ?? (() => undefined);
+    if (!this.client) return () => undefined;
+    this.feed ??= this.startFeed(this.client);
+    return this.feed.follow(sink);
   }
 
   /** @param goOn called once there is room for more */
@@ -104,6 +103,20 @@ export class SessionWatching {
     this.isOpen = false;
     this.watchers?.close();
     this.feed?.close();
+  }
+
+  private firstWatchers(): Watchers {
+    const watchers = new Watchers(this.session);
+    // If two people typed at once, they would produce commands that neither intended. Replies of
+    // the terminal to the program's queries still pass.
+    this.client?.filterInput(chunk => (watchers.hasHandedOver ? repliesIn(chunk) : chunk));
+    return watchers;
+  }
+
+  private startFeed(client: ResumableClient): ScreenFeed {
+    const feed = new ScreenFeed(client, message => this.session.tellUser(message));
+    client.watchOutput(() => feed.outputArrived());
+    return feed;
   }
 }
 
