@@ -195,6 +195,8 @@ describe('the archives of a release', () => {
         version: packed.version,
         isPackage: true,
         package: 'plugin',
+        // A plugin is no application that users can switch to.
+        noAppSwitcher: true,
         exports: [
           { module: 'remoteAccessDeviceProviders' },
           { module: 'remoteAccessSettingsProviders' },
