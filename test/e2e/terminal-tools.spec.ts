@@ -6,8 +6,8 @@ import { expect, test } from './test';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
-/** xterm.js waits 200 ms before it searches again. */
-const LOOKS_AGAIN_MS = 400;
+/** xterm.js waits this long before it searches again. */
+const SEARCHES_AGAIN_MS = 200;
 
 test.beforeEach(async ({ page, signIn, openDevice }) => {
   await signIn('engineer');
@@ -31,16 +31,12 @@ test('text is found, copied, previewed and pasted, and saved', async ({ page }) 
     await page.getByLabel('Find in the terminal').fill('need2');
     await expect(page.getByText('1 of 1')).toBeVisible();
     // xterm.js searches again after a resize, on a slow machine only once the bar is closed.
+    const searches = await holdSearches(page);
     await page.setViewportSize({ width: 1200, height: 800 });
-    await page.evaluate(async delayMs => {
-      for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
-      const { requestAnimationFrame: draw } = window;
-      window.requestAnimationFrame = callback => window.setTimeout(() => draw(callback), delayMs);
-      setTimeout(() => (window.requestAnimationFrame = draw), delayMs);
-    }, LOOKS_AGAIN_MS);
+    await searches.areHeld();
     await page.keyboard.press('Escape');
     await expect(page.getByLabel('Find in the terminal')).toHaveCount(0);
-    await page.waitForTimeout(LOOKS_AGAIN_MS);
+    await searches.run();
   });
 
   await test.step('copies the match', async () => {
@@ -358,6 +354,29 @@ test('appearance and key settings are remembered, and the keyboard can leave the
 
 async function clipboard(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
+}
+
+/** Holds back the searches that xterm.js repeats after a resize, until they are run. */
+async function holdSearches(
+  page: Page,
+): Promise<{ areHeld(): Promise<unknown>; run(): Promise<void> }> {
+  await page.evaluate(delayMs => {
+    const { setTimeout: start } = window;
+    const held: (() => void)[] = [];
+    window.setTimeout = ((callback: () => void, afterMs?: number, ...rest: unknown[]) =>
+      afterMs === delayMs
+        ? -held.push(callback)
+        : start(callback, afterMs, ...rest)) as typeof setTimeout;
+    const run = (): void => {
+      window.setTimeout = start;
+      for (const search of held) search();
+    };
+    Object.assign(window, { searches: { held, run } });
+  }, SEARCHES_AGAIN_MS);
+  return {
+    areHeld: () => page.waitForFunction(() => (window as any).searches.held.length > 0),
+    run: () => page.evaluate(() => (window as any).searches.run()),
+  };
 }
 
 /** Moves the pointer to the start of a line: xterm.js detects links only under the pointer. */
