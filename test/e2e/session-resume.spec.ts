@@ -19,7 +19,7 @@ async function controlNetwork(
         sockets.push(this);
       }
     };
-    /** As a WebSocket without a network, of which the browser's console would complain. */
+    /** Fails like a WebSocket without a network, but logs no error in the browser's console. */
     function neverOpen(): WebSocket {
       const socket = { readyState: 0, close: () => undefined } as unknown as WebSocket;
       setTimeout(() => socket.onclose?.({ code: 1006, reason: '' } as CloseEvent));

@@ -82,7 +82,7 @@ test('an engineer ends a session with a reason that its user reads', async ({ br
   for (const page of [looking, working]) await page.context().close();
 });
 
-test('a user goes on with a terminal from another computer', async ({ browser, stack }) => {
+test('a user continues a terminal session from another computer', async ({ browser, stack }) => {
   const first = await work(browser, stack, 'operator');
   await typeLine(first, "clear; marker=kept''Alive; echo be''fore");
   await expect.poll(() => screenText(first)).toMatch(/^before$/m);
