@@ -30,7 +30,7 @@ import { Refusal } from '../../ui/refusal';
 import { RefusalNoticeComponent } from '../../ui/refusal-notice.component';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { gettext } from '../../ui/message';
-import { EndpointPermissions } from '../endpoint-permissions';
+import { EndpointPermissions } from './endpoint-permissions';
 import { CommandsDialogComponent } from '../client-commands.component';
 import { type ChangedEntry, isConfirmable } from '../changed-entry';
 import { EndpointClient, type EndpointEntry } from '../endpoint-client';

@@ -13,7 +13,7 @@ import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { gettext, type Message } from '../../ui/message';
 import { timeText } from '../../ui/page-language';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
-import { fetchGatewayState, type GatewayState } from '../gateway-state';
+import { fetchGatewayState, type GatewayState } from './gateway-state';
 
 const REFRESH_EVERY_MS = 30_000;
 

@@ -1,5 +1,5 @@
 import type { ManagedObject } from '@remote-access/contracts/platform';
-import type { PlatformCalls } from '../host/platform-calls';
+import type { PlatformCalls } from '../../host/platform-calls';
 
 /** Whether a gateway can be reached, as far as the platform knows. */
 export interface GatewayState {

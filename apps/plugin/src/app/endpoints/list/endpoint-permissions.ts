@@ -1,6 +1,6 @@
 import { CONFIGURE_ROLES, CONNECT_ROLES, grants, ROLES } from '@remote-access/contracts/platform';
-import type { UserPermissions } from '../host/page-context';
-import { gettext, type Message } from '../ui/message';
+import type { UserPermissions } from '../../host/page-context';
+import { gettext, type Message } from '../../ui/message';
 
 /**
  * What a user may do with endpoints, as far as the page can tell. The service decides on each

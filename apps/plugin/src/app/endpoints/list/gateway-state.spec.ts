@@ -1,4 +1,4 @@
-import type { PlatformCalls } from '../host/platform-calls';
+import type { PlatformCalls } from '../../host/platform-calls';
 import { fetchGatewayState, gatewayStateOf } from './gateway-state';
 
 const LAST = '2026-11-24T10:00:00.000Z';
