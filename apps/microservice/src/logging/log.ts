@@ -2,40 +2,13 @@ import { Global, Inject, Injectable, type LoggerService, Module } from '@nestjs/
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { type LogLevel, SETTINGS, type Settings } from '../settings/settings';
 import { logContext } from './correlation';
+import { CENSOR, redact, SENSITIVE_FIELDS } from './redaction';
 
 /** Longer stacks and messages are truncated. */
 const MAX_TEXT_LENGTH = 4_000;
 
-const CENSOR = '******';
-
-/** Log fields whose value is always redacted. */
-const SENSITIVE_FIELDS = [
-  'authorization',
-  'cookie',
-  'passphrase',
-  'password',
-  'privateKey',
-  'ticket',
-  'token',
-] as const;
-
 /** Fields of an event, and of an object nested one level deep. */
 const SENSITIVE_PATHS = [...SENSITIVE_FIELDS].flatMap(name => [name, `*.${name}`]);
-
-/** The patterns of credentials, tickets, connection keys, private keys and sealed texts. */
-const PATTERNS: readonly [RegExp, string][] = [
-  [/\b(Basic|Bearer)\s+[\w+/=.~-]+/gi, `$1 ${CENSOR}`],
-  [/([?&](?:token|ticket|XSRF-TOKEN)=)[^&\s"']*/gi, `$1${CENSOR}`],
-  [/\b(authorization|XSRF-TOKEN|tfatoken)=[^;\s"']+/gi, `$1=${CENSOR}`],
-  [/\/device\/[0-9a-f-]{36}/gi, `/device/${CENSOR}`],
-  [/\{cipher\}[\w.+/=-]*/g, `{cipher}${CENSOR}`],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*PRIVATE KEY-----)?/g, CENSOR],
-];
-
-/** Redacts everything in a text that looks like a secret. */
-export function redact(text: string): string {
-  return PATTERNS.reduce((clean, [pattern, censored]) => clean.replace(pattern, censored), text);
-}
 
 /**
  * Writes one line of JSON per event to stdout: `time`, `level`, `message`, the ids of the request
