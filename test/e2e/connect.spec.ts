@@ -119,6 +119,10 @@ test('the shell has its size from the start, and no second one while the page op
         .poll(() => page.getByTitle('Round-trip time of each hop').textContent())
         .toMatch(/\d+ ms/);
       expect(await sizes()).toHaveLength(1);
+      // The second terminal was opened in advance, with another size.
+      const height = async (part: string): Promise<number> =>
+        (await page.locator(`.xterm ${part}`).boundingBox())!.height;
+      expect(await height('.scrollbar.vertical')).toBe(await height('.xterm-screen'));
       await page.getByRole('button', { name: 'Disconnect' }).click();
       await page.getByRole('link', { name: 'Back to endpoints' }).click();
     });

@@ -171,8 +171,17 @@ test('the menu and Ctrl+V work as elsewhere, and the focus always returns', asyn
   });
 
   await test.step('after a button was used, typing continues in the terminal', async () => {
-    await page.getByRole('button', { name: 'Larger font' }).click();
-    await page.getByRole('button', { name: 'Smaller font' }).click();
+    const terminal = page.getByRole('textbox', { name: 'Terminal input' });
+    for (const name of [
+      'Larger font',
+      'Smaller font',
+      'Send break',
+      'Connection details',
+      'Connection details',
+    ]) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await expect(terminal).toBeFocused();
+    }
     await typeLine(page, "echo fo''cus");
     await expect.poll(() => screenText(page)).toMatch(/^focus$/m);
   });
