@@ -331,8 +331,8 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
   }
 
   readOn(): void {
-    const mayRead = !this.isHeld && !this.isFull && (this.texts?.mayRead ?? true);
-    if (mayRead && this.socket.isPaused) this.socket.resume();
+    if (!this.socket.isPaused || this.isHeld || this.isFull) return;
+    if (this.texts?.mayRead ?? true) this.socket.resume();
   }
 }
 
