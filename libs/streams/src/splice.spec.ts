@@ -212,7 +212,7 @@ describe('splice', () => {
     expect(Math.max(...taken)).toBeLessThanOrEqual(64 * 1024);
   });
 
-  it('writes what one turn brings with two calls, and in order', async () => {
+  it('writes the chunks of one turn in two calls, and in order', async () => {
     const source = new Duplex({
       read: () => undefined,
       write: (_chunk, _encoding, done) => done(),
@@ -241,7 +241,7 @@ describe('splice', () => {
     expect(calls).toEqual(['a', 'bcd', 'e', 'f']);
   });
 
-  it('reads what nobody wants any more slowly', async () => {
+  it('slowly reads bytes that are only dropped', async () => {
     let reads = 0;
     const endless = new Duplex({
       read() {

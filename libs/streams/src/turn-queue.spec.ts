@@ -27,7 +27,7 @@ describe('turns that are shared (security)', () => {
     expect(most).toBeLessThanOrEqual(4);
   });
 
-  it('count what a task leaves to be done right after it', async () => {
+  it('count what a task defers with process.nextTick', async () => {
     let done = 0;
     for (let count = 0; count < 10; count += 1) {
       inSharedTurn(() => process.nextTick(() => (work(3), (done += 1))));
@@ -41,7 +41,7 @@ describe('turns that are shared (security)', () => {
     expect(most).toBeLessThanOrEqual(2);
   });
 
-  it('are taken in the order of asking, so that nobody who asks again and again keeps others out', async () => {
+  it('run in the order in which they were queued, so that a task that keeps queueing others blocks nobody', async () => {
     const order: string[] = [];
     const again = (name: string, times: number): void => {
       inSharedTurn(() => {

@@ -58,7 +58,7 @@ describe('TargetDialler', () => {
     expect(target.connections).toHaveLength(0);
   });
 
-  it('goes on to the next address if one is silent', async () => {
+  it('tries the next address if one is silent', async () => {
     const silent = await silentHost('127.0.0.2', target.port);
     try {
       const dialler = new TargetDialler(open, {

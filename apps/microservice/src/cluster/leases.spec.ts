@@ -92,7 +92,7 @@ it('does not delay changes to something else', async () => {
   await long;
 });
 
-it('goes on when a replica that was asked is gone', async () => {
+it('continues when a replica that was asked is gone', async () => {
   const network = new Network('a', 'b');
   network.silent.add('b');
   const run = network.leases.get('a')!.run('gateway', () => Promise.resolve('done'));
@@ -110,7 +110,7 @@ it('refuses without doing the work while the others are not known', async () => 
   expect(work).not.toHaveBeenCalled();
 });
 
-it('is no longer held once the broker does not answer, so that a replica that was stopped notices', async () => {
+it('is no longer held once the broker does not answer, so that a suspended replica notices', async () => {
   const network = new Network('a', 'b');
   await network.leases.get('a')!.run('gateway', lease => {
     expect(lease.isHeld).toBe(true);

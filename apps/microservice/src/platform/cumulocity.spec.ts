@@ -54,7 +54,7 @@ describe('calls to the platform', () => {
     await cumulocity.subscriptions();
   }
 
-  it('have the key of the application, so that no device looks alive because of them', async () => {
+  it('have the key of the application, so that they make no device look available', async () => {
     const cumulocity = connect({ APPLICATION_KEY: 'key-1' });
     await callInEveryName(cumulocity);
     expect(received.map(headers => headers[KEY])).toEqual(['key-1', 'key-1', 'key-1']);

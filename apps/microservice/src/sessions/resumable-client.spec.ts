@@ -180,7 +180,7 @@ describe('input', () => {
     expect([client.bytesIn, goOn.mock.calls.length]).toEqual([0, 1]);
   });
 
-  it('ends with a client that leaves, behind what it sent', async () => {
+  it('ends with a client that leaves, after what the client sent', async () => {
     const { client, connection, typed } = opened();
     const ended = jest.fn();
     client.on('end', ended);

@@ -73,7 +73,7 @@ describe('a session that waits for its client', () => {
     expect(onExpired).toHaveBeenCalledTimes(1);
   });
 
-  it('goes on with a client that has come back, and counts it', () => {
+  it('continues with a client that has come back, and counts it', () => {
     const { resumption, onExpired } = waiting();
     expect(resumption.claim(PAGE, ['first'], 'second')).toBeUndefined();
     resumption.resumed(connection(), 0);
@@ -94,16 +94,19 @@ describe('a session that waits for its client', () => {
     expect(resumption.claim(PAGE, ['first'], 'third')).toMatchObject({ code: 'session-not-found' });
   });
 
-  it.each(['shutting-down', 'not-resumed'] as const)('has no last words after %s', async code => {
-    const { resumption } = waiting();
-    await resumption.lastWords(code);
-    expect(resumption.isWaiting).toBe(false);
-  });
+  it.each(['shutting-down', 'not-resumed'] as const)(
+    'waits for no last messages after %s',
+    async code => {
+      const { resumption } = waiting();
+      await resumption.lastMessages(code);
+      expect(resumption.isWaiting).toBe(false);
+    },
+  );
 
-  it('keeps its last words for a client that comes back', async () => {
+  it('keeps the last messages for a client that comes back', async () => {
     const { resumption } = waiting();
     const heard = jest.fn();
-    const words = resumption.lastWords('normal').then(heard);
+    const words = resumption.lastMessages('normal').then(heard);
     await Promise.resolve();
     expect(heard).not.toHaveBeenCalled();
     resumption.left();

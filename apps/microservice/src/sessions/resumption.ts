@@ -18,7 +18,7 @@ export function isLost(closeCode: number, hasEnded: boolean): boolean {
 }
 
 /** Ends for which the session does not wait to deliver its last messages. */
-const WITHOUT_LAST_WORDS: ReadonlySet<ErrorCode | 'normal'> = new Set([
+const WITHOUT_LAST_MESSAGES: ReadonlySet<ErrorCode | 'normal'> = new Set([
   'not-resumed',
   'shutting-down',
 ]);
@@ -113,8 +113,8 @@ export class Resumption {
    * Resolves when the client has received the last messages of a session that has ended, or never
    * will.
    */
-  lastWords(code: ErrorCode | 'normal'): Promise<void> {
-    if (this.hasLeft || WITHOUT_LAST_WORDS.has(code)) this.giveUp();
+  lastMessages(code: ErrorCode | 'normal'): Promise<void> {
+    if (this.hasLeft || WITHOUT_LAST_MESSAGES.has(code)) this.giveUp();
     return this.settled;
   }
 

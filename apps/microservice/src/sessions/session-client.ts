@@ -161,8 +161,8 @@ export class SessionClient implements ClientSideOwner {
    * Resolves when the client has received the last messages of a session that has ended, or never
    * will.
    */
-  async lastWords(end: SessionEnd): Promise<void> {
-    await this.resumption?.lastWords(end.error?.code ?? 'normal');
+  async lastMessages(end: SessionEnd): Promise<void> {
+    await this.resumption?.lastMessages(end.error?.code ?? 'normal');
   }
 
   /**

@@ -50,7 +50,7 @@ function session(): { memory: SessionMemory; client: Side; device: Side; starved
 }
 
 describe("a session's memory", () => {
-  it('is what it reserved at the start while it holds little', () => {
+  it('stays at the initial reservation while little is held', () => {
     const { client, device } = session();
     client.hold(60_000);
     device.hold(60_000);

@@ -494,7 +494,7 @@ export class Session implements MeasuredSession, SessionRoles {
       this.journal.ended(this, operationId, end, figures),
       gateway?.call.finish(operationEnd(end)),
     ]);
-    await this.client.lastWords(end);
+    await this.client.lastMessages(end);
     this.phase = { name: 'over', end };
     this.memory.release();
     for (const listener of this.overListeners) listener(this);
