@@ -5,7 +5,7 @@ import { ResumeClaim } from './connection/resume-claim';
 import { KeptSession, SavedSessions } from './connection/saved-session';
 import type { SessionLink } from './connection/session-link';
 import type { SessionState } from './connection/session-machine';
-import { TicketClient, type AcceptNotice } from './connection/ticket-client';
+import { TicketClient, type AcceptNotice, type TerminalSize } from './connection/ticket-client';
 import type { SessionTarget } from './session-target';
 import type { SessionViewer } from './session-viewer';
 
@@ -32,6 +32,8 @@ export class SessionOrigin {
   readonly kept: KeptSession;
   /** The endpoint as the list showed it, if a click there led here. */
   readonly endpoint: Endpoint | undefined;
+  /** Of the terminal, if the ticket names one. */
+  readonly size: TerminalSize | undefined;
   /** The session to take over from another window, until that has been requested. */
   private takeOver: string | undefined;
   /** The page is trying to resume a session. */
@@ -46,6 +48,7 @@ export class SessionOrigin {
     const isNew = !takeOver && !this.isResumable;
     const begun = isNew && !watch ? headStarts.take(deviceId, endpointId, accept) : undefined;
     this.endpoint = begun?.endpoint;
+    this.size = begun?.size;
     this.tickets =
       begun?.tickets ?? new TicketClient(platform, accept, deviceId, endpointId, watch);
     if (!begun && isNew && isShown) this.tickets.prepare();

@@ -39,12 +39,16 @@ import { SessionInterruptionComponent } from './session-interruption.component';
 import { SessionLink } from './connection/session-link';
 import { SessionOrigin } from './session-origin';
 import { isUnderWay, type Ended, type SessionState } from './connection/session-machine';
+import { StatePace } from './connection/state-pace';
 import type { SessionTarget } from './session-target';
 import { gatewayWarning, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 import { EarlyOutput, type SessionViewer } from './session-viewer';
 import { WatcherNoticeComponent } from './watcher-notice.component';
 import { DomIds } from '../ui/dom-ids';
+
+/** After a click in the list, the endpoint is read again: it may have been edited since. */
+const REFRESH_AFTER_MS = 1_000;
 
 /**
  * If the tab crashes, the service sends the output since the last save again, up to 256 KiB of it.
@@ -141,6 +145,7 @@ export class SessionComponent implements OnInit, OnDestroy {
   protected readonly watched = signal<WatchingMessage | undefined>(undefined);
   protected readonly desktopPhase = signal<DesktopPhase>('waiting');
   protected readonly state = signal<SessionState>({ phase: 'idle' });
+  private readonly connectsSlowly = signal(false);
   protected readonly latency = signal(UNMEASURED);
   protected readonly title = signal('');
   protected readonly detailsShown = signal(false);
@@ -149,9 +154,10 @@ export class SessionComponent implements OnInit, OnDestroy {
     const state = this.state();
     return state.phase === 'idle' ? undefined : state;
   });
+  /** Whose steps are listed. */
   protected readonly connecting = computed(() => {
     const state = this.state();
-    return state.phase === 'connecting' ? state : undefined;
+    return state.phase === 'connecting' && this.connectsSlowly() ? state : undefined;
   });
   protected readonly interrupted = computed(() => {
     const state = this.state();
@@ -179,6 +185,10 @@ export class SessionComponent implements OnInit, OnDestroy {
   });
 
   protected link?: SessionLink;
+  private readonly pace = new StatePace((state, isSlow) => {
+    this.connectsSlowly.set(isSlow);
+    this.show(state);
+  });
   private destroyed = false;
 
   private readonly userName = currentUserName();
@@ -211,6 +221,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     clearInterval(this.renewal);
     clearInterval(this.saving);
     this.link?.close();
+    this.pace.stop();
     this.origin?.tickets.discard();
   }
 
@@ -311,7 +322,12 @@ export class SessionComponent implements OnInit, OnDestroy {
     });
     this.origin = origin;
     this.isResumable.set(origin.isResumable);
-    if (origin.endpoint) this.showEndpoint(origin.endpoint);
+    if (origin.endpoint) {
+      this.showEndpoint(origin.endpoint);
+      // Connecting comes first.
+      await new Promise(resolve => setTimeout(resolve, REFRESH_AFTER_MS));
+      if (this.destroyed) return;
+    }
     const endpoint = await new EndpointClient(this.platform, target.deviceId).find(
       target.endpointId,
     );
@@ -333,6 +349,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     const { origin } = this;
     if (!origin) return;
     const { tickets, kept } = origin;
+    let isLoaded = false;
     let connected!: () => void;
     const connecting = new Promise<void>(resolve => (connected = resolve));
     const output = new EarlyOutput((bytes, drawn) => {
@@ -348,7 +365,8 @@ export class SessionComponent implements OnInit, OnDestroy {
       nowMs: () => performance.now(),
       draw: output.draw,
       connected,
-      size: () => viewer.size,
+      // Until the viewer has loaded, measuring the page takes as long as rendering it.
+      size: () => (isLoaded ? undefined : origin.size) ?? viewer.size,
       resumable: viewer === this.terminal(),
       beginsAgain: () => this.desktop()?.hasPicture ?? false,
       screen: () => {
@@ -360,7 +378,7 @@ export class SessionComponent implements OnInit, OnDestroy {
       claimChanged: claim => kept.claimChanged(claim),
       stateChanged: state => {
         if (state.phase === 'ended') connected();
-        this.show(state);
+        this.pace.next(state);
       },
       latencyChanged: latency => this.latency.set(latency),
     });
@@ -375,6 +393,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     } catch {
       return link.giveUp('client', 'not-loaded', { text: NOT_LOADED });
     }
+    isLoaded = true;
     if (this.destroyed || link !== this.link) return;
     output.viewerIsReady();
     const isObsolete = (): boolean => this.destroyed || link !== this.link;

@@ -18,6 +18,8 @@ export interface HeadStart {
   readonly endpoint: Endpoint;
   /** Has asked for the first ticket. */
   readonly tickets: TicketClient;
+  /** Of the terminal, as the request for the ticket says. */
+  readonly size: TerminalSize | undefined;
 }
 
 interface Begun extends HeadStart {
@@ -54,7 +56,7 @@ export class HeadStarts {
     if (!size) tickets.prepare();
     this.discard();
     const discarding = setTimeout(() => this.discard(), TAKEN_WITHIN_MS);
-    this.latest = { deviceId, endpoint, tickets, opening, discarding, showNoticesWith };
+    this.latest = { deviceId, endpoint, tickets, size, opening, discarding, showNoticesWith };
   }
 
   /** Resolves when the page should be rendered: the WebSocket is opening, or the ticket is late. */

@@ -1,0 +1,47 @@
+import type { SessionState } from './session-machine';
+
+/** What is shown for less time, nobody can read. */
+const READABLE_MS = 300;
+
+/**
+ * Decides which states of a session are shown. While connecting has taken less than
+ * {@link READABLE_MS}, only the first state is, and questions: the steps would flash by, and
+ * rendering each of them would delay the connection.
+ */
+export class StatePace {
+  private latest: SessionState = { phase: 'idle' };
+  private readable: ReturnType<typeof setTimeout> | undefined;
+  private isSlow = false;
+
+  /** @param show gets a state, and whether connecting takes long enough to list its steps */
+  constructor(private readonly show: (state: SessionState, isSlow: boolean) => void) {}
+
+  next(state: SessionState): void {
+    const before = this.latest;
+    this.latest = state;
+    if (state.phase !== 'connecting') this.stop();
+    else if (before.phase !== 'connecting') this.start();
+    else if (state.question || state.closing) this.isReadable();
+    else if (!this.isSlow) return;
+    this.show(state, this.isSlow);
+  }
+
+  /** Shows nothing that is still held back. */
+  stop(): void {
+    clearTimeout(this.readable);
+    this.isSlow = false;
+  }
+
+  private start(): void {
+    this.stop();
+    this.readable = setTimeout(() => {
+      this.isReadable();
+      this.show(this.latest, this.isSlow);
+    }, READABLE_MS);
+  }
+
+  private isReadable(): void {
+    clearTimeout(this.readable);
+    this.isSlow = true;
+  }
+}
