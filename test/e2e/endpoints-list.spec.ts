@@ -17,6 +17,32 @@ function hundred(): StoredEndpoint[] {
   }));
 }
 
+/** Pixels that nobody sees. */
+const UNSEEN_PX = 3;
+
+/**
+ * Column heads stand over their columns, and the icon and the menu on the middle line of a row. All
+ * is measured at the same time, because the page may still be moving.
+ */
+async function expectAligned({ page }: EndpointsTab): Promise<void> {
+  const largestOffset = (): Promise<number> =>
+    page.locator('ra-endpoint-list').evaluate(list => {
+      const row = list.querySelector('c8y-li')!;
+      const box = (part: Element | null): DOMRect => part!.getBoundingClientRect();
+      const middle = ({ y, height }: DOMRect): number => y + height / 2;
+      const columns = ['name', 'protocol', 'host'].map(
+        column =>
+          box(list.querySelector(`.head .${column}`)).x -
+          box(row.querySelector(`.row-line > .${column}`)).x,
+      );
+      const centred = [...row.querySelectorAll('c8y-li-icon i, [title=Actions]')].map(
+        part => middle(box(part)) - middle(box(row)),
+      );
+      return Math.max(...[...columns, ...centred].map(Math.abs));
+    });
+  await expect.poll(largestOffset).toBeLessThan(UNSEEN_PX);
+}
+
 test('a hundred endpoints are searched, sorted and opened', async ({ page, stack }) => {
   const tab = new EndpointsTab(page, stack);
   await tab.writePast({ c8y_RemoteAccessList: hundred() });
@@ -32,6 +58,14 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
     await expect(rows.first()).toContainText('10.1.0.100:23');
     await page.getByRole('button', { name: 'Sort by protocol' }).click();
     await expect(rows.first()).toContainText('Telnet');
+  });
+
+  await test.step('in columns, with the icon and the menu on the middle line', async () => {
+    await expectAligned(tab);
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await expectAligned(tab);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await expectAligned(tab);
   });
 
   await test.step('by name and address', async () => {
@@ -129,6 +163,9 @@ test('unusable entries say why, and protocols that the gateway does not allow ar
     await operators.open('operator');
     await expect(other.getByText('To add, edit or remove endpoints, you need ADMIN')).toBeVisible();
     await expect(other.getByTitle('Actions')).toHaveCount(0);
+    await expectAligned(operators);
+    // Nothing is missing for an engineer.
+    await expect(page.getByText('Ask your administrator')).toHaveCount(0);
     await other.context().close();
   });
 });

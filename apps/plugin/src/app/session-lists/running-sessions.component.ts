@@ -44,7 +44,7 @@ const DEVICE_MANAGEMENT = '/apps/devicemanagement/index.html#';
     }
 
     /* Aligns headings with and without a button. */
-    th {
+    .table thead th {
       vertical-align: middle;
     }
 

@@ -34,7 +34,10 @@ const TEXTS: Readonly<Record<Exclude<GatewayState['connection'], 'unknown'>, str
     <div role="status">
       @if (text(); as text) {
         <p [class]="isOffline() ? 'alert alert-warning' : 'text-muted m-b-8'">
-          <i [c8yIcon]="isOffline() ? 'warning' : 'check-circle'" aria-hidden="true"></i>
+          <!-- An alert has an icon of its own. -->
+          @if (!isOffline()) {
+            <i c8yIcon="check-circle" aria-hidden="true"></i>
+          }
           {{ text | translate }}
           @if (lastContact(); as lastContact) {
             <span>{{ lastContact | translateMessage }}</span>
