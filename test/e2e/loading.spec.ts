@@ -45,3 +45,11 @@ test('the plugin adds little to the first page, and loads sessions before they a
     await expect.poll(() => needed.filter(file => !ahead.has(file))).toEqual([]);
   });
 });
+
+test('the plugin is no application that users can switch to', async ({ page, signIn }) => {
+  await signIn('admin');
+  await page.locator('#appSwitcherDropdown').click();
+  const applications = page.locator('c8y-app-switcher-inline').getByRole('link');
+  await expect(applications.filter({ hasText: 'Administration' })).toBeVisible();
+  await expect(applications.filter({ hasText: /remote access|plugin/i })).toHaveCount(0);
+});
