@@ -36,7 +36,10 @@ function gatewayGuard(route: ActivatedRouteSnapshot): boolean {
 
 /** Lets a session begin before the page is rendered. */
 async function afterHeadStart(): Promise<true> {
-  await inject(HeadStarts).pageIsDue();
+  const hasBegun = await inject(HeadStarts).pageIsDue();
+  // Removing the focused button would make the browser compute the styles of a page of which half
+  // is there.
+  if (hasBegun && document.activeElement instanceof HTMLElement) document.activeElement.blur();
   return true;
 }
 

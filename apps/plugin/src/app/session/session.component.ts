@@ -1,10 +1,12 @@
 import {
+  afterNextRender,
   ChangeDetectionStrategy,
   Component,
   computed,
   effect,
   ElementRef,
   inject,
+  Injector,
   input,
   linkedSignal,
   output,
@@ -120,6 +122,7 @@ export class SessionComponent implements OnInit, OnDestroy {
   /** The user no longer needs it. */
   readonly dismissed = output();
 
+  private readonly injector = inject(Injector);
   private readonly platform = inject(PlatformCalls);
   private readonly alerts = inject(AlertService);
   private readonly notices = inject(NoticeDialog);
@@ -424,7 +427,8 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (state.phase !== 'open') this.watchers.set(undefined);
     if (state.phase === 'open') {
       this.viewer()?.sessionOpened?.();
-      this.focusViewer();
+      // Moving the focus computes the styles of the page, so let it show the state first.
+      afterNextRender(() => this.focusViewer(), { injector: this.injector });
     }
     if (state.phase === 'interrupted') this.viewer()?.sessionInterrupted?.();
     if (state.phase === 'ended') this.viewer()?.sessionEnded();

@@ -121,7 +121,7 @@ describe('HeadStarts', () => {
       click();
       const due = heads.pageIsDue();
       await jest.advanceTimersByTimeAsync(60);
-      await expect(due).resolves.toBeUndefined();
+      await expect(due).resolves.toBe(true);
     });
 
     it('closes the WebSocket of a page that never came, and of a second click', async () => {

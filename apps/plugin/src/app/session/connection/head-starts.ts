@@ -59,14 +59,18 @@ export class HeadStarts {
     this.latest = { deviceId, endpoint, tickets, size, opening, discarding, showNoticesWith };
   }
 
-  /** Resolves when the page should be rendered: the WebSocket is opening, or the ticket is late. */
-  async pageIsDue(): Promise<void> {
+  /**
+   * Resolves when the page should be rendered: the WebSocket is opening, or the ticket is late.
+   * @returns whether a session was begun, for which the page had to wait
+   */
+  async pageIsDue(): Promise<boolean> {
     const { latest } = this;
-    if (!latest?.opening) return;
+    if (!latest?.opening) return false;
     let timer!: ReturnType<typeof setTimeout>;
     const isLate = new Promise<void>(resolve => (timer = setTimeout(resolve, ANSWERED_WITHIN_MS)));
     await Promise.race([latest.opening, isLate]);
     clearTimeout(timer);
+    return true;
   }
 
   /** Only once: a ticket opens one session. */
