@@ -1,30 +1,30 @@
-import type { Writable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import * as ws from 'ws';
-import { FrameError, frameHeader, OPCODES, maskInPlace } from './frame';
+import { FrameError, OPCODES } from './frame';
 import { FrameParser } from './frame-parser';
-
-/** Exported by `ws`, but not in its types. */
-const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable };
-
-type Seen = [kind: string, ...details: unknown[]];
+import {
+  addBytes,
+  cut,
+  cutNearStarts,
+  difference,
+  encoded,
+  type Frame,
+  parsedByWs,
+  printable,
+  type Random,
+  randomOf,
+  type Seen,
+} from './frame-streams.fixture';
 
 const MAX_MESSAGE_BYTES = 4_096;
 
-/** What our parser makes of chunks; successive bytes are one entry. */
+/** What our parser makes of chunks. */
 function parsed(
   chunks: readonly Buffer[],
-  { expectsMask = true, maxPieces = Infinity } = {},
+  { expectsMask = true, maxPieces = Infinity, maxMessageBytes = MAX_MESSAGE_BYTES } = {},
 ): Seen[] {
   const seen: Seen[] = [];
-  const addBytes = (bytes: Buffer): void => {
-    const last = seen.at(-1);
-    if (last?.[0] === 'bytes') last[1] = `${String(last[1])}${bytes.toString('hex')}`;
-    else seen.push(['bytes', bytes.toString('hex')]);
-  };
   const parser = new FrameParser(
     {
-      onBytes: addBytes,
+      onBytes: bytes => addBytes(seen, bytes.toString('hex')),
       onText: text => seen.push(['text', text.toString()]),
       onPing: payload => seen.push(['ping', payload.toString('hex')]),
       onPong: payload => seen.push(['pong', payload.toString('hex')]),
@@ -33,7 +33,7 @@ function parsed(
         seen.push(['close', code, reason.toString()]);
       },
     },
-    { expectsMask, maxMessageBytes: MAX_MESSAGE_BYTES, maxPieces },
+    { expectsMask, maxMessageBytes, maxPieces },
   );
   try {
     for (const chunk of chunks) parser.parse(Buffer.from(chunk));
@@ -44,83 +44,8 @@ function parsed(
   return seen;
 }
 
-/** The same from `ws`, whose messages are whole. */
-async function parsedByWs(chunks: readonly Buffer[]): Promise<Seen[]> {
-  const seen: Seen[] = [];
-  const options = { isServer: true, maxPayload: MAX_MESSAGE_BYTES, allowSynchronousEvents: true };
-  const receiver = new (
-    Receiver as unknown as new (o: object) => NodeJS.EventEmitter & {
-      write(chunk: Buffer): void;
-      destroyed: boolean;
-    }
-  )(options);
-  let isOver = false;
-  receiver.on('message', (data: Buffer, isBinary: boolean) => {
-    const text = data.toString(isBinary ? 'hex' : 'utf8');
-    const last = seen.at(-1);
-    if (isBinary && last?.[0] === 'bytes') last[1] = `${String(last[1])}${text}`;
-    else if (text !== '' || !isBinary) seen.push([isBinary ? 'bytes' : 'text', text]);
-  });
-  receiver.on('ping', (payload: Buffer) => seen.push(['ping', payload.toString('hex')]));
-  receiver.on('pong', (payload: Buffer) => seen.push(['pong', payload.toString('hex')]));
-  receiver.on('conclude', (code: number, reason: Buffer) => {
-    isOver = true;
-    seen.push(['close', code, reason.toString()]);
-  });
-  receiver.on('error', (error: Error & Record<symbol, number>) => {
-    isOver = true;
-    const key = Object.getOwnPropertySymbols(error).find(one => one.description === 'status-code');
-    seen.push(['error', error[key!]]);
-  });
-  for (const chunk of chunks) {
-    if (isOver || receiver.destroyed) break;
-    receiver.write(Buffer.from(chunk));
-  }
-  // An error is emitted in a later turn.
-  await nextTurn();
-  return seen;
-}
-
-interface Frame {
-  opcode: number;
-  payload: Buffer;
-  isFinal?: boolean;
-  reservedBits?: number;
-  isMasked?: boolean;
-}
-
-function encoded({ opcode, payload, isFinal = true, reservedBits = 0, isMasked = true }: Frame) {
-  const mask = isMasked ? Buffer.of(0x37, 0xfa, 0x21, 0x3d) : undefined;
-  const header = frameHeader(opcode, payload.length, mask);
-  header[0] = (isFinal ? 0x80 : 0) | reservedBits | opcode;
-  const body = Buffer.from(payload);
-  if (mask) maskInPlace(body, 0, body.length, mask, 0);
-  return Buffer.concat([header, body]);
-}
-
-/** A small seeded generator (mulberry32), so that a failure can be reproduced. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-function cut(bytes: Buffer, random: (below: number) => number): Buffer[] {
-  const chunks: Buffer[] = [];
-  const longest = [1, 3, 17, 400, 70_000][random(5)]!;
-  for (let at = 0; at < bytes.length;) {
-    const size = 1 + random(longest);
-    chunks.push(bytes.subarray(at, at + size));
-    at += size;
-  }
-  return chunks;
-}
-
-function randomFrames(random: (below: number) => number): Buffer {
+/** Frames of which a few violate the protocol. */
+function randomFrames(random: Random, areMasked: boolean): Buffer {
   const frames: Buffer[] = [];
   let isInMessage = false;
   for (let count = 1 + random(30); count > 0; count -= 1) {
@@ -139,17 +64,64 @@ function randomFrames(random: (below: number) => number): Buffer {
     const payload = Buffer.alloc(size);
     for (let at = 0; at < size; at += 1) payload[at] = isOdd ? random(256) : 32 + random(90);
     if (!isControl) isInMessage = !isFinal;
+    const isOddlyMasked = isOdd && random(8) === 0;
     frames.push(
       encoded({
         opcode: isOdd && random(8) === 0 ? 3 + random(5) : opcode,
         payload,
         isFinal: isOdd && random(8) === 0 ? false : isFinal,
         reservedBits: isOdd && random(4) === 0 ? 0x40 : 0,
-        isMasked: !(isOdd && random(8) === 0),
+        isMasked: areMasked !== isOddlyMasked,
       }),
     );
   }
   return Buffer.concat(frames);
+}
+
+/** Of both sides of a 16-bit length and of a 64-bit one; together less than 1 MiB. */
+function randomLength(random: Random): number {
+  const kind = random(8);
+  if (kind === 0) return 65_530 + random(12);
+  if (kind === 1) return 65_536 + random(60_000);
+  return [0, 1, 125, 126, 127, 2_000][random(6)]!;
+}
+
+interface ValidStream {
+  readonly frames: Buffer[];
+  /** The events of the frames, in their order. */
+  readonly expected: Seen[];
+}
+
+/** Messages in fragments of any length, with control frames anywhere; the last frame closes. */
+function validStream(random: Random, isMasked: boolean): ValidStream {
+  const frames: Buffer[] = [];
+  const expected: Seen[] = [];
+  const addControls = (): void => {
+    while (random(3) === 0) {
+      const kind = random(2) === 0 ? 'ping' : 'pong';
+      const payload = printable(random(126), random);
+      frames.push(encoded({ opcode: OPCODES[kind], payload, isMasked }));
+      expected.push([kind, payload.toString('hex')]);
+    }
+  };
+  for (let messages = 1 + random(5); messages > 0; messages -= 1) {
+    const type = random(3) === 0 ? 'text' : 'binary';
+    const fragments = 1 + random(4);
+    let text = '';
+    for (let index = 0; index < fragments; index += 1) {
+      addControls();
+      const payload = printable(randomLength(random), random);
+      const opcode = index === 0 ? OPCODES[type] : OPCODES.continuation;
+      frames.push(encoded({ opcode, payload, isFinal: index === fragments - 1, isMasked }));
+      if (type === 'binary') addBytes(expected, payload.toString('hex'));
+      else text += payload.toString();
+    }
+    if (type === 'text') expected.push(['text', text]);
+  }
+  addControls();
+  frames.push(encoded({ opcode: OPCODES.close, payload: Buffer.of(0x03, 0xe8), isMasked }));
+  expected.push(['close', 1000, '']);
+  return { frames, expected };
 }
 
 /** Removes bytes of a message that has not ended or is refused, which only our parser hands on. */
@@ -164,21 +136,42 @@ function comparable(ours: Seen[], theirs: Seen[]): [Seen[], Seen[]] {
   return [others(ours), others(theirs)];
 }
 
-describe('a parser of frames', () => {
-  it.each(Array.from({ length: 10 }, (_, round) => [round]))(
+describe.each([
+  ['a server', true],
+  ['a client', false],
+])('the parser of %s', (_role, expectsMask) => {
+  it.each(Array.from({ length: 5 }, (_, round) => [round]))(
     'parses what ws parses, round %i with 50 streams',
     async round => {
+      const options = { isServer: expectsMask, maxMessageBytes: MAX_MESSAGE_BYTES };
       for (let index = 0; index < 50; index += 1) {
         const seed = round * 1_000 + index;
         const random = randomOf(seed);
-        const stream = randomFrames(random);
+        const stream = randomFrames(random, expectsMask);
         const chunks = cut(stream, random);
-        const [ours, theirs] = comparable(parsed(chunks), await parsedByWs(chunks));
-        expect({ seed, seen: ours }).toEqual({ seed, seen: theirs });
+        const theirs = await parsedByWs(chunks, options);
+        const [ours, reference] = comparable(parsed(chunks, { expectsMask }), theirs);
+        expect({ seed, seen: ours }).toEqual({ seed, seen: reference });
       }
     },
   );
 
+  it('hands on payload and control frames in their order, with lengths of 16 and 64 bits', async () => {
+    const maxMessageBytes = 1_000_000;
+    for (let seed = 0; seed < 60; seed += 1) {
+      const random = randomOf(seed);
+      const { frames, expected } = validStream(random, expectsMask);
+      const chunks = cutNearStarts(frames, random);
+      const seen = parsed(chunks, { expectsMask, maxMessageBytes });
+      expect({ seed, ...difference(seen, expected) }).toEqual({ seed });
+      const theirs = await parsedByWs(chunks, { isServer: expectsMask, maxMessageBytes });
+      const [ours, reference] = comparable(seen, theirs);
+      expect({ seed, ...difference(ours, reference) }).toEqual({ seed });
+    }
+  });
+});
+
+describe('a parser of frames', () => {
   const text = (value: string, more: Partial<Frame> = {}): Buffer =>
     encoded({ opcode: OPCODES.text, payload: Buffer.from(value), ...more });
   const bytes = (value: string, more: Partial<Frame> = {}): Buffer =>
