@@ -33,6 +33,7 @@ export class Agent {
   private readonly tunnels: TunnelRegistry;
   private readonly taken = new TakenOperations();
   private readonly streams = new StreamQuota();
+  private readonly rate = new RateLimit();
   private readonly startedAt = new Date();
   private inbox: Inbox | undefined;
   private access!: PlatformAccess;
@@ -54,7 +55,9 @@ export class Agent {
 
   /**
    * Applies new settings. Running tunnels continue; the connection to the platform is only replaced
-   * if its settings differ.
+   * if its settings, or the certificates and keys in its files, differ.
+   *
+   * @throws if a file cannot be used; then the settings so far remain in use
    */
   async reload(settings: AgentSettings): Promise<void> {
     await this.use(settings);
@@ -85,14 +88,19 @@ export class Agent {
   private async use(settings: AgentSettings, signal?: AbortSignal): Promise<void> {
     const registered = await registerDevice(settings, this.log, signal);
     if (!registered || this.stopped || signal?.aborted) return;
-    this.settings = registered;
-    const connection = connectionOf(registered);
+    const route = new NetworkRoute(registered.network);
+    const connection = connectionOf(registered, route);
     const isSame = this.connection === connection;
-    if (!isSame) this.access = accessOf(registered);
+    // A certificate may have been replaced before its key; the connection in use still works.
+    if (!isSame && this.inbox !== undefined) route.checkFiles();
+    this.settings = registered;
+    this.rate.change(registered.limits?.bytesPerSecond);
+    if (!isSame) this.access = accessOf(registered, route);
     const { access } = this;
     this.tunnels.use({
       ...tunnelDependencies(registered, access, this.log),
       streams: this.streams,
+      rate: this.rate,
     });
     await this.serveStatus(registered);
     if (isSame) return;
@@ -138,9 +146,7 @@ interface DeviceAccess extends PlatformAccess {
   readonly token?: DeviceToken;
 }
 
-function accessOf(settings: AgentSettings): DeviceAccess {
-  const { baseUrl, user, password } = settings;
-  const route = new NetworkRoute(settings.network);
+function accessOf({ baseUrl, user, password }: AgentSettings, route: NetworkRoute): DeviceAccess {
   if (user !== undefined && password !== undefined) {
     return accessWithPassword(baseUrl, { user, password }, route);
   }
@@ -187,15 +193,17 @@ function tunnelDependencies(
     targets: new TargetDialler(settings.targets ?? { allow: [], deny: [] }),
     log,
     limits,
-    ...(limits.bytesPerSecond && { rate: new RateLimit(limits.bytesPerSecond) }),
     ...(consent && { consent: (request, signal) => askForConsent(consent, request, signal) }),
   };
 }
 
-/** A text that differs whenever a setting of the connection to the platform differs. */
-function connectionOf({ password, ...settings }: AgentSettings): string {
-  const { baseUrl, user, deviceId, externalId, network, transport, mqttUrl } = settings;
-  const parts = [baseUrl, user, deviceId, externalId, network, transport, mqttUrl];
+/** A text that differs whenever the connection to the platform would be made differently. */
+function connectionOf(
+  { password, ...settings }: AgentSettings,
+  { fingerprint }: NetworkRoute,
+): string {
+  const { baseUrl, user, deviceId, externalId, transport, mqttUrl } = settings;
+  const parts = [baseUrl, user, deviceId, externalId, fingerprint, transport, mqttUrl];
   const declared = [settings.operations, settings.protocols, settings.deviceName];
   const secret = password === undefined ? '' : passwordOf({ password });
   return createHash('sha256')

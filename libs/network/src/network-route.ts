@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
@@ -57,6 +58,9 @@ export class NetworkRoute {
   private anonymous: SecureContext | undefined;
   private identified: SecureContext | undefined;
 
+  /** Differs whenever a setting or the content of one of the files differs. */
+  readonly fingerprint: string;
+
   /** @throws a system error if a file cannot be read */
   constructor(private readonly settings: NetworkSettings = {}) {
     const { caFile, certificateFile, keyFile } = settings;
@@ -65,6 +69,20 @@ export class NetworkRoute {
     if (certificateFile !== undefined && keyFile !== undefined) {
       this.identity = { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
     }
+    const contents = [this.ca?.at(-1), this.identity?.cert, this.identity?.key].map(String);
+    this.fingerprint = createHash('sha256')
+      .update(JSON.stringify([settings, contents]))
+      .digest('base64');
+  }
+
+  /**
+   * Fails now rather than with every later connection.
+   *
+   * @throws an error of TLS if a file is not PEM, or if key and certificate do not belong together
+   */
+  checkFiles(): void {
+    this.secureContext();
+    this.secureContext(true);
   }
 
   /**

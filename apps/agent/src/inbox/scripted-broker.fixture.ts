@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { waitUntil } from '@remote-access/testkit';
 import { Aedes, type Client } from 'aedes';
 
@@ -9,6 +10,8 @@ export class ScriptedBroker {
   readonly published: string[] = [];
   readonly subscribed: string[] = [];
   connections = 0;
+  /** The certificates of the devices that connected with TLS, in PEM without white space. */
+  readonly certificates: string[] = [];
   /** Topics that are refused. */
   refused: readonly string[] = [];
   /** The code with which connection attempts are refused. */
@@ -21,16 +24,23 @@ export class ScriptedBroker {
   private constructor(
     private readonly aedes: Aedes,
     private readonly server: Server,
+    private readonly scheme: 'mqtt' | 'mqtts',
   ) {}
 
-  static async start(): Promise<ScriptedBroker> {
+  static async start(tls?: TlsOptions): Promise<ScriptedBroker> {
     const aedes = await Aedes.createBroker();
-    const server = createServer(socket => {
+    const serve = (socket: Socket): void => {
       broker.sockets.add(socket);
       socket.once('close', () => broker.sockets.delete(socket));
       aedes.handle(socket);
-    });
-    const broker = new ScriptedBroker(aedes, server);
+    };
+    const serveSecure = (socket: TLSSocket): void => {
+      const certificate = socket.getPeerX509Certificate();
+      if (certificate) broker.certificates.push(certificate.toString().replace(/\s/g, ''));
+      serve(socket);
+    };
+    const server = tls ? createTlsServer(tls, serveSecure) : createServer(serve);
+    const broker = new ScriptedBroker(aedes, server, tls ? 'mqtts' : 'mqtt');
     aedes.authenticate = (client, _user, _password, done) => {
       const { returnCode } = broker;
       if (returnCode !== undefined) {
@@ -55,7 +65,7 @@ export class ScriptedBroker {
   }
 
   get url(): string {
-    return `mqtt://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `${this.scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** The statuses that were reported, in order. */

@@ -11,8 +11,8 @@ The agent reads \`${DEFAULT_SETTINGS_FILE}\` if it exists, another file with \`-
 the environment on top of it. The file is [TOML](https://toml.io). Lists in environment
 variables are comma-separated. An unknown setting, or a value of the wrong type, is an error that names it.
 
-SIGHUP makes a running agent read its settings again. Running sessions continue; new ones use the new settings. If these
-are not valid, the agent says why in its log and keeps the old ones.
+SIGHUP makes a running agent read its settings again, and the files with certificates and keys. Running sessions
+continue; new ones use the new settings. If these are not valid, the agent says why in its log and keeps the old ones.
 
 ${Object.entries(TABLES).map(tableReference).join('\n')}`;
 }

@@ -192,7 +192,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'number',
     fallback: '0',
     example: '250_000',
-    text: 'The throughput of all sessions and both directions together. 0: no limit.',
+    text: 'The throughput of all sessions and both directions together, running sessions included when it is changed. 0: no limit.',
   },
   {
     key: 'limits.session_seconds',

@@ -1,0 +1,117 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CertificateAuthority,
+  temporaryFolder,
+  type TemporaryFolder,
+  waitUntil,
+} from '@remote-access/testkit';
+import { startAgent, type Agent } from './agent';
+import { ScriptedBroker } from './inbox/scripted-broker.fixture';
+import type { AgentSettings } from './settings/agent-settings';
+import { TunnelRegistry } from './tunnel/tunnel-registry';
+
+describe('an agent, on reload', () => {
+  const authority = new CertificateAuthority();
+  const server = authority.issue({ commonName: 'platform', subjectAltName: 'IP:127.0.0.1' });
+  let folder: TemporaryFolder;
+  let broker: ScriptedBroker;
+  let settings: AgentSettings;
+  let agent: Agent;
+  let logged: string[];
+
+  /** Puts a certificate, or only its key or certificate, where the settings expect it. */
+  const install = (...kinds: ('certificate' | 'key')[]): string => {
+    const device = authority.issue({ commonName: 'gw-1' });
+    for (const kind of kinds) {
+      copyFileSync(device[`${kind}Path`], join(folder.path, `device.${kind}`));
+    }
+    return device.certificate;
+  };
+
+  beforeEach(async () => {
+    folder = temporaryFolder('renewal');
+    broker = await ScriptedBroker.start({
+      cert: server.certificate,
+      key: server.key,
+      requestCert: true,
+      rejectUnauthorized: false,
+    });
+    logged = [];
+    writeFileSync(join(folder.path, 'ca.pem'), authority.certificate);
+    settings = {
+      baseUrl: 'http://127.0.0.1:9',
+      externalId: 'gw-1',
+      transport: 'mqtt',
+      mqttUrl: broker.url,
+      network: {
+        caFile: join(folder.path, 'ca.pem'),
+        certificateFile: join(folder.path, 'device.certificate'),
+        keyFile: join(folder.path, 'device.key'),
+      },
+    };
+  });
+  afterEach(async () => {
+    await agent.stop();
+    await broker.stop();
+    folder.remove();
+  });
+  afterAll(() => authority.remove());
+
+  const start = async (): Promise<void> => {
+    agent = await startAgent(settings, { log: event => void logged.push(event) });
+  };
+
+  it('signs in with the renewed certificate, which has the same path', async () => {
+    const first = install('certificate', 'key');
+    await start();
+    const second = install('certificate', 'key');
+    await agent.reload(settings);
+    await waitUntil('signed in again', () => broker.connections === 2);
+    expect(broker.certificates).toEqual([first, second].map(pem => pem.replace(/\s/g, '')));
+  });
+
+  it('keeps its connection if the files are the same', async () => {
+    install('certificate', 'key');
+    await start();
+    await agent.reload({ ...settings, limits: { sessions: 3 } });
+    expect(broker.connections).toBe(1);
+    expect(agent.status().maxSessions).toBe(3);
+  });
+
+  it('reads the CA file again', async () => {
+    install('certificate', 'key');
+    await start();
+    const other = new CertificateAuthority('Next CA');
+    writeFileSync(settings.network!.caFile!, authority.certificate + other.certificate);
+    other.remove();
+    await agent.reload(settings);
+    await waitUntil('signed in again', () => broker.connections === 2);
+  });
+
+  it('changes the rate of running sessions, which they share with those that follow', async () => {
+    install('certificate', 'key');
+    const use = jest.spyOn(TunnelRegistry.prototype, 'use');
+    await start();
+    await agent.reload({ ...settings, limits: { bytesPerSecond: 1_000 } });
+    await agent.reload({ ...settings, limits: { bytesPerSecond: 500 } });
+    const [running, ...later] = use.mock.calls.map(([{ rate }]) => rate);
+    use.mockRestore();
+    for (const rate of later) expect(rate).toBe(running);
+    // A second at 500 bytes per second, less what a quarter of a second without bytes has earned.
+    expect(running!.take(500)).toBeGreaterThanOrEqual(750);
+  });
+
+  it('keeps what it has while the key of a renewed certificate is missing', async () => {
+    install('certificate', 'key');
+    await start();
+    install('certificate');
+    await expect(agent.reload(settings)).rejects.toThrow(/key values mismatch/);
+    expect(logged).not.toContain('settings reloaded');
+    expect(broker.connections).toBe(1);
+    const renewed = install('certificate', 'key');
+    await agent.reload(settings);
+    await waitUntil('signed in again', () => broker.connections === 2);
+    expect(broker.certificates.at(-1)).toBe(renewed.replace(/\s/g, ''));
+  });
+});
