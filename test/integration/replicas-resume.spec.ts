@@ -22,12 +22,7 @@ beforeAll(async () => {
   replicas = await Replicas.start(2);
   [one, two] = [replicas.services[0]!, replicas.services[1]!];
   const body = { name: 'Plc', hostname: '10.0.0.5', port: 23, protocol: 'TELNET' } as const;
-  await waitUntil('endpoints can be changed', async () => {
-    const path = `/devices/${DEVICE}/configurations`;
-    const answer = await one.fetch(path, { method: 'POST', body: JSON.stringify(body) });
-    if (answer.status === 201) endpointId = ((await answer.json()) as { id: string }).id;
-    return answer.status === 201;
-  });
+  endpointId = (await replicas.addEndpoint(body, DEVICE)).id;
 }, 60_000);
 afterAll(() => replicas.stop(), 30_000);
 
