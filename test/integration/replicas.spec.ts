@@ -7,7 +7,8 @@ import type { RunningSession } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import { waitUntil } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
-import { type Replica, Replicas } from '../fixtures/replicas';
+import { rawUpgrade } from '../fixtures/raw-upgrade';
+import { FORWARDED, type Replica, Replicas } from '../fixtures/replicas';
 import { basic } from '../fixtures/stack';
 
 const DEVICE = '1002';
@@ -20,14 +21,12 @@ let two: Replica;
 let endpointId: string;
 
 beforeAll(async () => {
-  replicas = await Replicas.start(2, { MAX_SESSIONS_PER_USER: '3' });
-  [one, two] = [replicas.services[0]!, replicas.services[1]!];
-  await waitUntil('endpoints can be changed', async () => {
-    const path = `/devices/${DEVICE}/configurations`;
-    const answer = await one.fetch(path, { method: 'POST', body: JSON.stringify(body) });
-    if (answer.status === 201) endpointId = ((await answer.json()) as { id: string }).id;
-    return answer.status === 201;
+  replicas = await Replicas.start(2, {
+    MAX_SESSIONS_PER_USER: '3',
+    MAX_SESSIONS_PER_DEVICE: '4',
   });
+  [one, two] = [replicas.services[0]!, replicas.services[1]!];
+  endpointId = (await replicas.addEndpoint(body, DEVICE)).id;
 }, 60_000);
 afterAll(() => replicas.stop(), 30_000);
 
@@ -186,6 +185,32 @@ describe('two replicas', () => {
     await Promise.all(open.map(({ near }) => near.closed()));
   });
 
+  it('let as many sessions open at the same instant as a gateway may have', async () => {
+    const paths = await Promise.all(
+      [one, two, one, two, one, two].map(async (at, index) => {
+        const user = index < 3 ? 'operator' : 'engineer';
+        return { at, path: await at.ticketPath(endpointId, DEVICE, user) };
+      }),
+    );
+    const opened = await Promise.allSettled(paths.map(({ at, path }) => at.openTerminal(path)));
+    const clients = opened.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
+    const refused = opened.flatMap(each =>
+      each.status === 'rejected' ? [String(each.reason)] : [],
+    );
+    expect(refused.filter(reason => !reason.includes('429'))).toEqual([]);
+    const waiting = () => clients.filter(({ closeCode }) => closeCode === undefined);
+    // Each remaining one waits for the gateway.
+    await waitUntil('the others have ended', async () => {
+      return (await operations('&status=PENDING')).length === waiting().length;
+    });
+    expect(waiting()).toHaveLength(4);
+    for (const { messages } of clients.filter(client => !waiting().includes(client))) {
+      expect(messages.at(-1)).toMatchObject({ type: 'ended', code: 'too-many-requests' });
+    }
+    for (const client of waiting()) client.disconnect();
+    await Promise.all(clients.map(client => client.closed()));
+  });
+
   it('end their sessions when remote access is disabled at another one', async () => {
     const { near } = await pair(one, one, one);
     const settings = await two.json<Record<string, unknown>>('/settings', { user: 'admin' });
@@ -242,6 +267,19 @@ describe('while the broker is unavailable', () => {
     local.near.disconnect();
     const ticket = await two.ticketPath(endpointId, DEVICE);
     await expect(one.openTerminal(ticket)).rejects.toThrow('503');
+
+    const waiting = await two.openTerminal(await two.ticketPath(endpointId, DEVICE));
+    const { id, key } = await pendingKey();
+    const answer = await rawUpgrade(one.url, `/device/${key}`, {
+      ...FORWARDED,
+      authorization: basic('t1001/device_gw-2'),
+    });
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([503, unavailable]);
+    // The key is not used up.
+    const gateway = await two.dial(key);
+    await report(id, 'SUCCESSFUL');
+    await echoes(waiting.socket, gateway);
+    waiting.disconnect();
 
     await replicas.nats.restart();
     await isBack();

@@ -11,15 +11,21 @@ export type ReplicaId = string;
 /** Kinds of things that exist on a single replica and are found by a secret or an id. */
 export type AnnouncedKind = 'key' | 'ticket' | 'session';
 
+/** A moment in the order on which all replicas agree (Lamport); the replica's id breaks ties. */
+export interface LogicalTime {
+  readonly time: number;
+  readonly replica: ReplicaId;
+}
+
 /** Questions that replicas ask each other over direct connections. */
 export interface Questions {
   /** The sessions of a tenant, or on one gateway, as the API shows them. */
   sessions: { ask: { tenant: string; deviceId?: string }; answer: RunningSession[] };
   /** Ends a session; `text` is shown to its user. The answer says whether the session was found. */
   'end-session': { ask: { tenant: string; sessionId: string; text: string }; answer: boolean };
-  /** The number of sessions of a user and of a gateway. */
+  /** The number of sessions of a user and of a gateway: all, or those added before another one. */
   count: {
-    ask: { tenant: string; userName: string; deviceId: string };
+    ask: { tenant: string; userName: string; deviceId: string; before?: LogicalTime };
     answer: { ofUser: number; onDevice: number };
   };
   /** Whether a replica is the process with this id, which an operation names as its owner. */

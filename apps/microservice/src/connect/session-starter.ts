@@ -68,7 +68,7 @@ export class SessionStarter {
       memory: { budget: this.memory, reservation },
       prepare: async () => {
         await watch?.join(session);
-        return this.prepare(grant);
+        return this.prepare(grant, session);
       },
       onRenewed: this.renewal(origin),
     });
@@ -116,10 +116,10 @@ export class SessionStarter {
     };
   }
 
-  private async prepare(grant: ConnectGrant): Promise<SessionPlan> {
+  private async prepare(grant: ConnectGrant, session: Session): Promise<SessionPlan> {
     const { caller, credentials, gateway, endpoint, binding, driver } = grant;
     const { tenant } = caller;
-    const full = await this.quotas.refusalOfCounted(grant);
+    const full = await this.quotas.refusalOfAdded(session);
     if (full) throw full;
     const [options, openBridge] = await Promise.all([
       this.options.of(tenant),

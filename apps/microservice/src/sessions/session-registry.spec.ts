@@ -1,7 +1,8 @@
 import type { TenantId, DeviceId } from '@remote-access/contracts';
 import type { Session } from './session';
 import type { SessionEnd } from './session-end';
-import { SessionRegistry } from './session-registry';
+import { type Cluster, type Questions, SINGLE_REPLICA } from '../cluster/cluster';
+import { SessionQuotas, SessionRegistry } from './session-registry';
 
 function sessionOf(userName: string, deviceId: string, tenant = 't1') {
   const ends: SessionEnd[] = [];
@@ -52,5 +53,57 @@ describe('session quotas (security)', () => {
       'too-many-requests',
       'too-many-requests',
     ]);
+  });
+});
+
+describe('quotas of several replicas (security)', () => {
+  type Count = Questions['count'];
+  type Answer = (question: Count['ask']) => Count['answer'];
+
+  /** Replicas that answer each other's questions in later turns of the event loop. */
+  function replicas(count: number, perDevice: number) {
+    const answers: Answer[] = [];
+    return Array.from({ length: count }, (_, index) => {
+      const cluster = {
+        ...SINGLE_REPLICA,
+        isOn: true,
+        id: String(index),
+        answer: (_topic: string, answer: Answer) => answers.push(answer),
+        askAll: (_topic: string, question: Count['ask']) => {
+          const others = answers.filter((_answer, other) => other !== index);
+          return Promise.all(
+            others.map(async answer => {
+              await someTurns();
+              const found = answer(question);
+              await someTurns();
+              return found;
+            }),
+          );
+        },
+      } as unknown as Cluster;
+      const registry = new SessionRegistry({ perUser: 100, perDevice });
+      return { registry, quotas: new SessionQuotas(cluster, registry) };
+    });
+  }
+
+  async function someTurns(): Promise<void> {
+    const turns = Math.floor(Math.random() * 4);
+    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+  }
+
+  it('let exactly as many of the sessions remain that were admitted at the same moment', async () => {
+    for (let round = 0; round < 100; round += 1) {
+      const all = replicas(3, 4);
+      const remaining = await Promise.all(
+        Array.from({ length: 9 }, async (_, index) => {
+          const { registry, quotas } = all[index % 3]!;
+          await someTurns();
+          const { session, ends } = sessionOf('ana', '1');
+          registry.add(session);
+          return ends.length === 0 && !(await quotas.refusalOfAdded(session));
+        }),
+      );
+      expect(remaining.filter(Boolean)).toHaveLength(4);
+    }
   });
 });

@@ -8,7 +8,7 @@ import type { Settings } from '../settings/settings';
 import type { Session } from './session';
 import type { SessionSubject } from './session-plan';
 import { endedBy, type SessionEnd } from './session-end';
-import type { Cluster } from '../cluster/cluster';
+import type { Cluster, LogicalTime } from '../cluster/cluster';
 
 /** Each session takes two sockets; a process that is set up for many may have 20,000. */
 export const MAX_SESSIONS = 9_900;
@@ -24,15 +24,15 @@ export interface SessionCount {
   readonly onDevice: number;
 }
 
-const NONE: SessionCount = { ofUser: 0, onDevice: 0 };
-
 /** Knows every session of this process and enforces how many there may be. */
 export class SessionRegistry {
-  private readonly sessions = new Set<Session>();
+  /** With the logical time at which each was added. */
+  private readonly sessions = new Map<Session, number>();
   /** Connections through gateways that are not sessions. */
   private readonly others = new Set<SessionParties>();
   private readonly listeners = new Set<(session: Session) => void>();
   private isStopping = false;
+  private time = 0;
 
   constructor(private readonly quotas: Settings['sessionQuotas']) {}
 
@@ -43,8 +43,24 @@ export class SessionRegistry {
     return isFull ? full(`The service has ${MAX_SESSIONS} sessions, its limit.`) : undefined;
   }
 
-  /** The number of sessions of a user and of a device. */
-  count({ caller, gateway }: SessionParties): SessionCount {
+  /** The logical time at which a session was added. */
+  timeOf(session: Session): number {
+    return this.sessions.get(session) ?? this.time;
+  }
+
+  /** Every session that is added from now on comes after this logical time. */
+  heardOf(time: number): void {
+    this.time = Math.max(this.time, time);
+  }
+
+  /**
+   * The number of sessions of a user and of a device.
+   * @param counts whether to count a session that was added at this logical time
+   */
+  count(
+    { caller, gateway }: SessionParties,
+    counts: (time: number) => boolean = () => true,
+  ): SessionCount {
     let ofUser = 0;
     let onDevice = 0;
     const count = (other: SessionParties): void => {
@@ -52,20 +68,26 @@ export class SessionRegistry {
       if (other.caller.userName === caller.userName) ofUser += 1;
       if (other.gateway.id === gateway.id) onDevice += 1;
     };
-    for (const { subject } of this.sessions) count(subject);
+    for (const [{ subject }, time] of this.sessions) if (counts(time)) count(subject);
     for (const parties of this.others) count(parties);
     return { ofUser, onDevice };
   }
 
   /**
    * Why this user cannot open a session on this device; names the limit.
-   * @param elsewhere the counts of other replicas, or anything else to be added
+   * @param elsewhere the counts of other replicas
    */
-  quotaRefusal(parties: SessionParties, elsewhere: SessionCount = NONE): Refusal | undefined {
+  quotaRefusal(
+    parties: SessionParties,
+    elsewhere: readonly SessionCount[] = [],
+    here = this.count(parties),
+  ): Refusal | undefined {
     const { perUser, perDevice } = this.quotas;
-    const here = this.count(parties);
-    const ofUser = here.ofUser + elsewhere.ofUser;
-    const onDevice = here.onDevice + elsewhere.onDevice;
+    let { ofUser, onDevice } = here;
+    for (const count of elsewhere) {
+      ofUser += count.ofUser;
+      onDevice += count.onDevice;
+    }
     if (ofUser >= perUser) {
       return full(`You have ${ofUser} sessions; a user may have ${perUser} at a time.`);
     }
@@ -88,12 +110,14 @@ export class SessionRegistry {
 
   /** Every session of this process that is not over. */
   all(): Iterable<Session> {
-    return this.sessions;
+    return this.sessions.keys();
   }
 
   /** The sessions of a tenant that have not ended, oldest first. */
   ofTenant(tenant: TenantId): readonly Session[] {
-    return [...this.sessions].filter(session => session.tenant === tenant && !session.hasEnded);
+    return [...this.sessions.keys()].filter(
+      session => session.tenant === tenant && !session.hasEnded,
+    );
   }
 
   /** The sessions on a device that have not ended, oldest first. */
@@ -103,13 +127,16 @@ export class SessionRegistry {
 
   /** Also finds one that has ended and still has to deliver its last messages. */
   find(tenant: TenantId, id: string): Session | undefined {
-    return [...this.sessions].find(session => session.id === id && session.tenant === tenant);
+    return [...this.sessions.keys()].find(
+      session => session.id === id && session.tenant === tenant,
+    );
   }
 
   /** Ends the session if it exceeds a quota: several may have been admitted at the same moment. */
   add(session: Session): void {
     const error = this.quotaRefusal(session.subject);
-    this.sessions.add(session);
+    this.time += 1;
+    this.sessions.set(session, this.time);
     if (error) session.end({ by: 'service', error });
     session.onOver(this.leave);
     if (this.isStopping) session.end(endedBy('service', 'shutting-down'));
@@ -133,7 +160,7 @@ export class SessionRegistry {
   /** Refuses new sessions, announces the end to running ones, and gives them time to finish. */
   async drain(graceMs: number): Promise<void> {
     this.isStopping = true;
-    const sessions = [...this.sessions];
+    const sessions = [...this.sessions.keys()];
     for (const session of sessions) session.announceEnd('shutdown', graceMs);
     const allOver = Promise.all(sessions.map(session => session.over));
     let timer: NodeJS.Timeout | undefined;
@@ -143,13 +170,13 @@ export class SessionRegistry {
   }
 
   endAllOf(tenant: TenantId, end: SessionEnd): void {
-    for (const session of this.sessions) if (session.tenant === tenant) session.end(end);
+    for (const session of this.sessions.keys()) if (session.tenant === tenant) session.end(end);
   }
 
   /** Refuses new sessions and ends all others; resolves when they are over. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    const sessions = [...this.sessions];
+    const sessions = [...this.sessions.keys()];
     for (const session of sessions) session.end(endedBy('service', 'shutting-down'));
     await Promise.all(sessions.map(session => session.over));
   }
@@ -161,34 +188,42 @@ export class SessionQuotas {
     private readonly cluster: Cluster,
     private readonly registry: SessionRegistry,
   ) {
-    cluster.answer('count', ({ tenant, userName, deviceId }) =>
-      registry.count({ caller: { tenant, userName }, gateway: { id: deviceId } }),
-    );
+    cluster.answer('count', ({ tenant, userName, deviceId, before }) => {
+      const parties = { caller: { tenant, userName }, gateway: { id: deviceId } };
+      if (!before) return registry.count(parties);
+      registry.heardOf(before.time);
+      const isFirst = cluster.id! < before.replica;
+      return registry.count(parties, time => time < before.time + Number(isFirst));
+    });
+  }
+
+  /** @returns `too-many-requests`; a replica that does not answer counts as empty */
+  async refusal(parties: SessionParties): Promise<Refusal | undefined> {
+    return this.registry.quotaRefusal(parties, await this.elsewhere(parties));
   }
 
   /**
-   * @param counted how many of the counted sessions belong to the claim itself
-   * @returns `too-many-requests`; a replica that does not answer counts as empty
+   * The same for a session that has been added: several may have been admitted on different
+   * replicas at the same moment. Each counts those that come before it in logical time, so that as
+   * many remain as the limit allows.
    */
-  async refusal(parties: SessionParties, counted = 0): Promise<Refusal | undefined> {
-    const { caller, gateway } = parties;
+  async refusalOfAdded(session: Session): Promise<Refusal | undefined> {
+    const { cluster, registry } = this;
+    if (!cluster.isOn) return undefined;
+    const { subject } = session;
+    const time = registry.timeOf(session);
+    const elsewhere = await this.elsewhere(subject, { time, replica: cluster.id! });
+    const here = registry.count(subject, other => other < time);
+    return registry.quotaRefusal(subject, elsewhere, here);
+  }
+
+  private elsewhere(
+    { caller, gateway }: SessionParties,
+    before?: LogicalTime,
+  ): Promise<SessionCount[]> {
     const { tenant, userName } = caller;
-    const counts = await this.cluster.askAll('count', { tenant, userName, deviceId: gateway.id });
-    const elsewhere = { ofUser: -counted, onDevice: -counted };
-    for (const { ofUser, onDevice } of counts) {
-      elsewhere.ofUser += ofUser;
-      elsewhere.onDevice += onDevice;
-    }
-    return this.registry.quotaRefusal(parties, elsewhere);
-  }
-
-  /**
-   * The same for a session that is already counted. Sessions that were admitted on two replicas at
-   * the same moment see each other now.
-   */
-  async refusalOfCounted(parties: SessionParties): Promise<Refusal | undefined> {
-    if (!this.cluster.isOn) return undefined;
-    return this.refusal(parties, 1);
+    const parties = { tenant, userName, deviceId: gateway.id };
+    return this.cluster.askAll('count', { ...parties, ...(before && { before }) });
   }
 }
 
