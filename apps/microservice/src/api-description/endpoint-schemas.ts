@@ -96,7 +96,11 @@ const bodyProperties: Schemas = {
     enum: [...CREDENTIALS_TYPES],
     description: 'Optional if the protocol allows NONE, which is then the default.',
   },
-  username: textOrNull('For USER_PASS, KEY_PAIR and CERTIFICATE.', LIMITS.username),
+  username: textOrNull(
+    'For USER_PASS, KEY_PAIR and CERTIFICATE. If absent in a PUT for the same protocol, host and ' +
+      'port, or with a new secret, the stored one is kept.',
+    LIMITS.username,
+  ),
   password: textOrNull('If absent or the placeholder, the stored one is kept.', LIMITS.password),
   privateKey: textOrNull(
     'In any format. If absent or the placeholder, the stored one is kept.',
@@ -106,7 +110,8 @@ const bodyProperties: Schemas = {
   publicKey: textOrNull('Derived from the private key if absent.', LIMITS.key),
   certificate: textOrNull('An OpenSSH certificate, for CERTIFICATE.', LIMITS.key),
   hostKey: textOrNull(
-    'Keys or lines of known_hosts. The server must present one of them.',
+    'Keys or lines of known_hosts. The server must present one of them. If absent in a PUT for the ' +
+      'same protocol, host and port, the stored ones are kept.',
     LIMITS.key,
   ),
   ...nullable(endpointOptions),

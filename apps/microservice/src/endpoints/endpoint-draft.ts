@@ -15,7 +15,7 @@ import {
   type SecretField,
 } from '@remote-access/contracts';
 import { BodyReader, isObject } from './body-reader';
-import { readOptions } from './endpoint-options';
+import { readOptions, withStoredOptions } from './endpoint-options';
 
 /** A credential that is stored unencrypted. */
 type PlainField = Exclude<keyof EndpointCredentials, 'type' | SecretField>;
@@ -152,6 +152,35 @@ function credentialFieldsOf(protocol: Protocol, type: CredentialsType): Set<Cred
 }
 
 /**
+ * A draft with what the vendor's forms do not send, where the body does not name it: the stored
+ * options, and the stored username and host key, since its form for VNC has neither. With another
+ * protocol only options are kept. With another host or port the host key is dropped, because it is
+ * another server's, and the username is kept only together with a new secret.
+ */
+export function withStoredFields(
+  draft: EndpointDraft,
+  stored: Endpoint,
+  body: unknown,
+): EndpointDraft {
+  const withOptions = withStoredOptions(draft, stored, body);
+  if (draft.protocol !== stored.protocol || !isObject(body)) return withOptions;
+  const isMoved = draft.hostname !== stored.hostname || draft.port !== stored.port;
+  const fields = credentialFieldsOf(draft.protocol, draft.credentialsType);
+  const isKept = (field: PlainField): boolean => fields.has(field) && !Object.hasOwn(body, field);
+  const { username, hostKey } = stored.credentials;
+  const plain = {
+    ...draft.plain,
+    ...(isKept('username') && (!isMoved || hasNewSecret(draft)) ? { username } : {}),
+    ...(isKept('hostKey') && !isMoved ? { hostKey } : {}),
+  };
+  return { ...withOptions, plain };
+}
+
+function hasNewSecret({ secrets }: EndpointDraft): boolean {
+  return [secrets.password, secrets.privateKey].some(isNewSecret);
+}
+
+/**
  * Applies a merge patch (RFC 7396) to the flat form of a stored endpoint. Secrets that the patch
  * does not name stay absent, so the stored ones are kept. A new private key drops the stored public
  * key, which is then derived again.
@@ -174,5 +203,9 @@ function optionsFor(endpoint: Endpoint, newProtocol: unknown): Partial<Endpoint>
 }
 
 function setsPrivateKey({ privateKey }: Readonly<Record<string, unknown>>): boolean {
-  return typeof privateKey === 'string' && !privateKey.startsWith(CIPHER_MARK);
+  return isNewSecret(privateKey);
+}
+
+function isNewSecret(given: unknown): boolean {
+  return typeof given === 'string' && !given.startsWith(CIPHER_MARK);
 }

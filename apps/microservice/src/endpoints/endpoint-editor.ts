@@ -11,11 +11,15 @@ import type { Gateway } from '../access/gateway';
 import { SecretVault } from '../secrets/secret-vault';
 import { isObject } from './body-reader';
 import { type EndpointView, toEndpointView } from './endpoint-directory';
-import { type EndpointDraft, mergePatch, withSshDefaults } from './endpoint-draft';
+import {
+  type EndpointDraft,
+  mergePatch,
+  withSshDefaults,
+  withStoredFields,
+} from './endpoint-draft';
 import { EndpointKeyNormaliser } from './endpoint-key-normaliser';
 import type { EndpointList, StoredEntry } from './endpoint-list';
 import { type ChangeRecord, EndpointListWriter, type ListChange } from './endpoint-list-writer';
-import { withStoredOptions } from './endpoint-options';
 import { EndpointSealer } from './endpoint-sealer';
 import { weakeningsOf } from './endpoint-trust';
 import { EntryAuthenticity } from './entry-authenticity';
@@ -70,10 +74,9 @@ export class EndpointEditor {
   }
 
   /**
-   * The body is the complete new state, with two exceptions: absent secrets are kept, and so are
-   * options that only this service knows, because the vendor's page does not send them. Of an entry
-   * that was changed outside the service only a private key is kept, so replacing it confirms
-   * nothing.
+   * The body is the complete new state, except that absent secrets are kept, and so is what
+   * {@link withStoredFields} keeps. Of an entry that was changed outside the service only a private
+   * key is kept, so replacing it confirms nothing.
    * @param ifMatch the version that the caller has seen; any version if absent
    */
   async replace(
@@ -92,7 +95,7 @@ export class EndpointEditor {
       if (outdated) return outdated;
       const checker = await this.authenticity.checkerOf(caller.tenant);
       const isChanged = checker.stateOf(gateway.id, entry) === 'changed';
-      const draft = isChanged ? given : withStoredOptions(given, entry.endpoint, body);
+      const draft = isChanged ? given : withStoredFields(given, entry.endpoint, body);
       return this.store(caller, current, list, id, draft, { kind: 'replace' });
     });
   }
