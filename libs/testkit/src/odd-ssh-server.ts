@@ -4,6 +4,7 @@ import { ed25519KeyPair } from './ssh-keys';
 import { protocolOf, send, socketOf, strings } from './ssh-server-internals';
 
 const DISCONNECT = 1;
+const UNIMPLEMENTED = 3;
 const USERAUTH_BANNER = 53;
 
 /** RFC 4253 11.1: `SSH_DISCONNECT_BY_APPLICATION` and another reason. */
@@ -20,6 +21,7 @@ export type OddSsh =
   | 'refuses a shell'
   | 'has chacha20 only'
   | 'has chacha20 only, without strict key exchange'
+  | 'has an old key exchange only'
   | 'refuses the sign-in by disconnecting'
   | 'refuses the sign-in by hanging up'
   | 'greets with a link and decides later'
@@ -36,6 +38,10 @@ export interface OddSshServer {
   readonly requests: readonly string[];
   /** How many SSH_MSG_IGNORE messages have been received. */
   readonly ignored: () => number;
+  /** How many global requests have been received; counted only where they are not answered. */
+  readonly globalRequests: () => number;
+  /** The key exchange methods and markers of the last offer. */
+  readonly offeredKex: () => readonly string[];
   /** Completes a sign-in that is waiting for something outside the connection. */
   readonly decide: () => void;
   stop(): Promise<void>;
@@ -66,8 +72,14 @@ export async function startOddSshServer(
   const key = ed25519KeyPair();
   const requests: string[] = [];
   let ignored = 0;
+  let globalRequests = 0;
+  let offeredKex: readonly string[] = [];
   let decide: (() => void) | undefined;
-  const algorithms = does.startsWith('has chacha20') ? { cipher: [CHACHA20] } : {};
+  const algorithms = does.startsWith('has chacha20')
+    ? { cipher: [CHACHA20] }
+    : does === 'has an old key exchange only'
+      ? { kex: ['diffie-hellman-group14-sha1'] }
+      : {};
   const server = new Server(
     {
       hostKeys: [key.private],
@@ -79,7 +91,8 @@ export async function startOddSshServer(
     client => {
       client.on('error', () => client.end());
       if (does === 'has chacha20 only, without strict key exchange') withoutStrict(client);
-      serveGlobalRequests(does, client);
+      serveGlobalRequests(does, client, () => (globalRequests += 1));
+      offeredKex = protocolOf(client)._offer.lists.kex.array;
       client.on('authentication', context => {
         requests.push(`auth ${context.method}`);
         signIn(does, client, context, password, go => (decide = go));
@@ -93,6 +106,8 @@ export async function startOddSshServer(
     hostKey: key.public.split(' ').slice(0, 2).join(' '),
     requests,
     ignored: () => ignored,
+    globalRequests: () => globalRequests,
+    offeredKex: () => offeredKex,
     decide: () => decide?.(),
     stop: target.stop,
   };
@@ -107,11 +122,14 @@ function withoutStrict(client: Connection): void {
   protocol._strictMode = false;
 }
 
-function serveGlobalRequests(does: OddSsh, client: Connection): void {
+function serveGlobalRequests(does: OddSsh, client: Connection, count: () => void): void {
   const handlers = protocolOf(client)._handlers;
-  if (does === 'answers no global request') handlers['GLOBAL_REQUEST'] = () => undefined;
+  if (does === 'answers no global request') handlers['GLOBAL_REQUEST'] = count;
   if (does === 'calls global requests unimplemented') {
-    handlers['GLOBAL_REQUEST'] = () => send(client, Buffer.from([3, 0, 0, 0, 0]));
+    handlers['GLOBAL_REQUEST'] = () => {
+      count();
+      send(client, Buffer.from([UNIMPLEMENTED, 0, 0, 0, 0]));
+    };
   }
 }
 
