@@ -4,11 +4,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunningSession } from '@remote-access/contracts';
-import type { Operation } from '@remote-access/contracts/platform';
+import {
+  CONNECT_DESCRIPTION,
+  FRAGMENTS,
+  type Operation,
+  SESSION_FRAGMENT,
+} from '@remote-access/contracts/platform';
 import { waitUntil } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
-import { FORWARDED, type Replica, Replicas } from '../fixtures/replicas';
+import { FORWARDED, Replica, Replicas } from '../fixtures/replicas';
 import { basic } from '../fixtures/stack';
 
 const DEVICE = '1002';
@@ -61,13 +66,19 @@ async function report(id: string, status: string): Promise<void> {
 
 /**
  * A session with a ticket from `issuer`, whose client and gateway connect to the given replicas.
+ * @param status what the gateway reports of the operation once it is connected
  */
-async function pair(issuer: Replica, client: Replica, gateway: Replica, user = 'operator') {
+async function pair(
+  issuer: Replica,
+  client: Replica,
+  gateway: Replica,
+  { user = 'operator', status = 'SUCCESSFUL' } = {},
+) {
   const near = await client.openTerminal(await issuer.ticketPath(endpointId, DEVICE, user));
   const { id, key } = await pendingKey();
   await report(id, 'EXECUTING');
   const far = await gateway.dial(key);
-  await report(id, 'SUCCESSFUL');
+  await report(id, status);
   const isOpen = (): boolean =>
     near.messages.some(message => message.type === 'status' && message.step === 'open');
   await waitUntil('the session is open', isOpen);
@@ -303,6 +314,87 @@ describe('while the broker is unavailable', () => {
     await near.closed();
   }, 90_000);
 });
+
+/** Adds to the platform what a process that was killed long ago has left. @returns its id */
+async function abandonedOperation(): Promise<string> {
+  const create = async (path: string, content: object): Promise<Response> => {
+    const answer = await fetch(replicas.emulator.url + path, {
+      method: 'POST',
+      headers: {
+        authorization: basic('t1001/admin'),
+        'content-type': 'application/json',
+        accept: 'application/json',
+      },
+      body: JSON.stringify(content),
+    });
+    expect(answer.status).toBe(201);
+    return answer;
+  };
+  const connect = { hostname: 'plc', port: 502, connectionKey: 'none' };
+  const operation = await create('/devicecontrol/operations', {
+    deviceId: DEVICE,
+    description: CONNECT_DESCRIPTION,
+    [FRAGMENTS.connect]: connect,
+  });
+  const { id } = (await operation.json()) as Operation;
+  await report(id, 'EXECUTING');
+  await create('/audit/auditRecords', {
+    type: 'Operation',
+    application: 'cloud-remote-access',
+    activity: 'Remote access session started',
+    text: 'Connected',
+    time: new Date().toISOString(),
+    source: { id },
+    [SESSION_FRAGMENT]: { owner: 'a process that was killed' },
+  });
+  return id;
+}
+
+it('a replica that starts while the broker is unavailable ends nothing that others run', async () => {
+  const settings = await two.json<Record<string, unknown>>('/settings', { user: 'admin' });
+  const { noticeId, revision, ...all } = settings;
+  expect([typeof noticeId, typeof revision]).toEqual(['object', 'string']);
+  // The shortest that is allowed, so that operations soon count as abandoned.
+  const change = JSON.stringify({ ...all, operationTimeoutSeconds: 5 });
+  await two.json('/settings', { method: 'PUT', user: 'admin', body: change });
+  const { near, far, id } = await pair(one, one, one, { status: 'EXECUTING' });
+  const abandoned = await abandonedOperation();
+  const executing = async (): Promise<string[]> =>
+    (await operations('&status=EXECUTING')).map(operation => operation.id);
+  const ends = async (operationId: string): Promise<number> =>
+    (await auditOf(operationId)).filter(text => text.startsWith('Remote access session ended'))
+      .length;
+
+  await replicas.nats.kill();
+  const third = await Replica.start(replicas.emulator, { NATS_URL: replicas.nats.url });
+  replicas.services.push(third);
+  // It looks for abandoned operations until 20 s after its start, and for sessions after 30 s.
+  const until = performance.now() + 36_000;
+  while (performance.now() < until) {
+    await echoes(near.socket, far);
+    expect(await executing()).toContain(id);
+  }
+  expect(await executing()).toContain(abandoned);
+  expect([await ends(id), await ends(abandoned)]).toEqual([0, 0]);
+
+  await replicas.nats.restart();
+  await waitUntil(
+    'what nobody runs is finished',
+    async () => (await ends(abandoned)) > 0 && !(await executing()).includes(abandoned),
+    60_000,
+  );
+  expect(await executing()).toContain(id);
+  expect([await ends(id), await ends(abandoned)]).toEqual([0, 1]);
+  await echoes(near.socket, far);
+  near.disconnect();
+  await near.closed();
+  await waitUntil('the end of the session is recorded', async () => (await ends(id)) > 0);
+  expect(await ends(id)).toBe(1);
+
+  replicas.services.pop();
+  await third.process.end('SIGTERM');
+  await replicas.knowEachOther();
+}, 180_000);
 
 async function auditOf(operationId: string): Promise<string[]> {
   const path = `/audit/auditRecords?source=${operationId}&pageSize=100`;

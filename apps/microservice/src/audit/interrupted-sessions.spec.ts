@@ -1,5 +1,6 @@
+import { RemoteAccessError } from '@remote-access/contracts';
 import { type AuditRecord, SESSION_FRAGMENT } from '@remote-access/contracts/platform';
-import { SINGLE_REPLICA } from '../cluster/cluster';
+import { type Lease, SINGLE_REPLICA } from '../cluster/cluster';
 import type { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
@@ -16,11 +17,19 @@ let platformIsAway: boolean;
 let subscribe: TenantListener['subscribed'];
 let sessions: InterruptedSessions;
 let died: (replica: string) => void;
+/** Whether every other replica answers. */
+let allAnswer: boolean;
+/** The lease on the work; `undefined` while it is refused. */
+let lease: Lease | undefined;
 const OTHER_REPLICA = 'another replica';
 const self = new ServiceProcess({
   ...SINGLE_REPLICA,
-  askAll: (_topic, question) =>
-    Promise.resolve([(question as { owner: string }).owner === OTHER_REPLICA] as never[]),
+  askEvery: (_topic, question) =>
+    Promise.resolve(
+      allAnswer
+        ? ([(question as { owner: string }).owner === OTHER_REPLICA] as never[])
+        : new RemoteAccessError('cluster-unavailable'),
+    ),
 });
 
 function record(activity: string, id: string, change: Partial<AuditRecord> = {}): AuditRecord {
@@ -37,6 +46,7 @@ const started = (id: string, owner?: string): AuditRecord =>
 beforeEach(() => {
   jest.useFakeTimers({ now: NOW });
   [records, written, asked, platformIsAway] = [[], [], [], false];
+  [allAnswer, lease] = [true, { isHeld: true }];
   const platform = {
     auditRecords: (filter: Record<string, string>, page: number, pageSize: number) => {
       asked.push(filter);
@@ -66,7 +76,12 @@ beforeEach(() => {
     audit as unknown as AuditTrail,
     self,
     { info: () => undefined, warn: () => undefined } as unknown as Log,
-    { ...SINGLE_REPLICA, onReplicaDied: listener => (died = listener) },
+    {
+      ...SINGLE_REPLICA,
+      withLease: async (_name, work) =>
+        lease ? work(lease) : new RemoteAccessError('cluster-unavailable'),
+      onReplicaDied: listener => (died = listener),
+    },
   );
   sessions.onModuleInit();
 });
@@ -139,4 +154,40 @@ it('leaves the sessions of a replica alone that is heard again', async () => {
   died(OTHER_REPLICA);
   await jest.advanceTimersByTimeAsync(3_000);
   expect(written).toEqual([]);
+});
+
+it('writes nothing as long as not every replica has answered, and asks again', async () => {
+  records = [started('1', OTHER_REPLICA), started('2', 'killed'), started('3', 'killed')];
+  allAnswer = false;
+  expect(await settled()).toEqual([]);
+  const reads = asked.length;
+  await jest.advanceTimersByTimeAsync(3_600_000);
+  expect(written).toEqual([]);
+  // Only the replicas are asked again, not the platform.
+  expect(asked).toHaveLength(reads);
+  allAnswer = true;
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(written.map(({ sourceId }) => sourceId)).toEqual(['2', '3']);
+});
+
+it('writes no second end of a session that was ended while the replicas did not answer', async () => {
+  records = [started('1', 'killed')];
+  allAnswer = false;
+  expect(await settled()).toEqual([]);
+  records.unshift(record(SESSION_ENDED, '1'));
+  allAnswer = true;
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(written).toEqual([]);
+});
+
+it.each<[string, Lease | undefined]>([
+  ['has the lease', undefined],
+  ['has lost it', { isHeld: false }],
+])('writes nothing while another replica %s', async (_what, refused) => {
+  records = [started('1', 'killed')];
+  lease = refused;
+  expect(await settled()).toEqual([]);
+  lease = { isHeld: true };
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(written).toHaveLength(1);
 });

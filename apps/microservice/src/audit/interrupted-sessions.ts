@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import type { TenantId } from '@remote-access/contracts';
+import { isRefusal, type Refusal, type TenantId } from '@remote-access/contracts';
 import { type AuditRecord, SESSION_FRAGMENT } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
-import { type Cluster, CLUSTER } from '../cluster/cluster';
+import { ASK_AGAIN_MS, type Cluster, CLUSTER, type Lease } from '../cluster/cluster';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
@@ -41,10 +41,12 @@ export class ServiceProcess {
   /**
    * Whether the process that a session belongs to is still running: this one or another replica.
    * @param owner the id of the process; `undefined` for sessions of older versions
+   * @returns `cluster-unavailable` if that cannot be determined
    */
-  async isAlive(owner: string | undefined): Promise<boolean> {
+  async isAlive(owner: string | undefined): Promise<boolean | Refusal> {
     if (owner === undefined || owner === this.id) return owner !== undefined;
-    return (await this.cluster.askAll('is-owner', { owner })).includes(true);
+    const answers = await this.cluster.askEvery('is-owner', { owner });
+    return isRefusal(answers) ? answers : answers.includes(true);
   }
 }
 
@@ -82,30 +84,68 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
 
   /** @param owner the process whose sessions to look for; absent for all processes that are gone */
   private settleLater(tenant: TenantId, delayMs: number, owner?: string): void {
+    this.later(tenant, delayMs, async () => {
+      const found = await this.withoutEnd(tenant);
+      const owners = owner === undefined ? new Set(found.map(ownerOf)) : [owner];
+      for (const one of owners) {
+        const started = found.filter(record => ownerOf(record) === one);
+        if (started.length > 0) await this.settle(tenant, one, started);
+      }
+    });
+  }
+
+  private later(tenant: TenantId, delayMs: number, work: () => Promise<void>): void {
     this.disposables.timeout(() => {
-      this.settle(tenant, owner).catch((cause: unknown) => {
+      if (!this.tenants.tenants().includes(tenant)) return;
+      work().catch((cause: unknown) => {
         this.log.warn('Interrupted sessions could not be looked for', { tenant, cause });
-        if (this.tenants.tenants().includes(tenant)) this.settleLater(tenant, RETRY_MS, owner);
+        this.later(tenant, RETRY_MS, work);
       });
     }, delayMs);
   }
 
-  private async settle(tenant: TenantId, owner?: string): Promise<void> {
-    for (const started of await this.withoutEnd(tenant)) {
-      if (owner !== undefined && ownerOf(started) !== owner) continue;
-      if (await this.process.isAlive(ownerOf(started))) continue;
-      const sourceId = started.source!.id;
+  /**
+   * Writes the ends of a process's sessions if it is gone. If that cannot be determined, nothing is
+   * written until it can.
+   */
+  private async settle(
+    tenant: TenantId,
+    owner: string | undefined,
+    started: readonly AuditRecord[],
+  ): Promise<void> {
+    const isAlive = await this.process.isAlive(owner);
+    if (isAlive === true) return;
+    // Several replicas may have started at the same time, but each session has one end.
+    const written = isRefusal(isAlive)
+      ? isAlive
+      : await this.cluster.withLease(`interrupted sessions of ${tenant}`, lease =>
+          this.writeEnds(tenant, started, lease),
+        );
+    if (written === true) return;
+    this.later(tenant, ASK_AGAIN_MS, () => this.settle(tenant, owner, started));
+  }
+
+  /** @returns whether there was enough time for all of them */
+  private async writeEnds(
+    tenant: TenantId,
+    started: readonly AuditRecord[],
+    lease: Lease,
+  ): Promise<boolean> {
+    for (const { source, time, text, user } of started) {
+      const sourceId = source!.id;
       // Another process may have recorded the end first.
       if ((await this.endsOf(tenant, { source: sourceId })).has(sourceId)) continue;
+      if (!lease.isHeld) return false;
       this.log.info('An interrupted session is recorded', { tenant, operationId: sourceId });
       await this.audit.record(tenant, {
         type: 'Operation',
         sourceId,
         activity: SESSION_ENDED,
-        text: `The service was interrupted during this session. It began at ${started.time}: ${started.text}`,
-        user: started.user ?? 'unknown',
+        text: `The service was interrupted during this session. It began at ${time}: ${text}`,
+        user: user ?? 'unknown',
       });
     }
+    return true;
   }
 
   /** The records of sessions that have started but not ended. */

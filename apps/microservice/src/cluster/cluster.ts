@@ -60,6 +60,9 @@ export interface ClusterEvents {
   'settings-changed': { tenant: string };
 }
 
+/** The pause before a question that not every replica has answered is asked again. */
+export const ASK_AGAIN_MS = 2_000;
+
 /** A temporary exclusive right to change something. */
 export interface Lease {
   /**
@@ -103,6 +106,15 @@ export interface Cluster {
     topic: Topic,
     question: Questions[Topic]['ask'],
   ): Promise<Questions[Topic]['answer'][]>;
+
+  /**
+   * Asks every other replica, for decisions that a missing answer would make wrong.
+   * @returns `cluster-unavailable` unless all other replicas are known and every one has answered
+   */
+  askEvery<Topic extends keyof Questions>(
+    topic: Topic,
+    question: Questions[Topic]['ask'],
+  ): Promise<Questions[Topic]['answer'][] | Refusal>;
 
   /** @throws RemoteAccessError `cluster-unavailable` if it does not answer */
   ask<Topic extends keyof Questions>(
@@ -159,6 +171,7 @@ export const SINGLE_REPLICA: Cluster = {
   announced: () => Promise.resolve(),
   locate: () => Promise.resolve(undefined),
   askAll: () => Promise.resolve([]),
+  askEvery: () => Promise.resolve([]),
   ask: () => Promise.reject(new Error('There is no other replica')),
   answer: () => undefined,
   publish: () => undefined,

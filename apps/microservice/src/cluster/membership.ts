@@ -17,6 +17,13 @@ const ECHO_WITHIN_MS = 3_000;
 /** Once the broker is reachable, all other replicas are heard within this time. */
 const SETTLE_MS = 2_000;
 
+/**
+ * The same if a replica needs as long as possible to reach the broker again: it notices that two
+ * pings of 2 s were not answered only after up to 6 s, or its attempt to connect takes 5 s; then
+ * come the pause and the next heartbeat.
+ */
+const COMPLETE_MS = 10_000;
+
 /** The address at which other replicas reach this one. */
 export interface ReplicaAddress {
   readonly id: ReplicaId;
@@ -32,13 +39,14 @@ interface Heartbeat extends ReplicaAddress {
 }
 
 interface Known extends ReplicaAddress {
-  count: number;
   heardAtMs: number;
 }
 
 /** Keeps track of the replicas, from the heartbeats that each sends through the broker. */
 export class Membership {
   private readonly others = new Map<ReplicaId, Known>();
+  /** The last heartbeat of each replica, also of those that are gone. */
+  private readonly counts = new Map<ReplicaId, number>();
   private readonly disposables = new Disposables();
   private readonly onGone = new Set<(id: ReplicaId, hasDied: boolean) => void>();
   private count = 0;
@@ -76,6 +84,11 @@ export class Membership {
   /** Whether all other replicas are known, because the broker has been reachable for a while. */
   get isSettled(): boolean {
     return this.isReachable && performance.now() - this.upSinceMs >= SETTLE_MS;
+  }
+
+  /** Whether a replica that is not known is certainly gone. */
+  get isComplete(): boolean {
+    return this.isReachable && performance.now() - this.upSinceMs >= COMPLETE_MS;
   }
 
   list(): readonly ReplicaAddress[] {
@@ -131,11 +144,11 @@ export class Membership {
       if (this.isReachable && this.upSinceMs === Infinity) this.upSinceMs = performance.now();
       return;
     }
-    if (leaving) return this.remove(id, false);
-    const known = this.others.get(id);
-    // A replayed old message does not bring a replica back.
-    if (known && count <= known.count) return;
-    this.others.set(id, { id, host, port, count, heardAtMs: performance.now() });
+    // A replayed old message neither keeps a replica nor brings it back.
+    if (count <= (this.counts.get(id) ?? 0)) return;
+    this.counts.set(id, count);
+    if (leaving) this.remove(id, false);
+    else this.others.set(id, { id, host, port, heardAtMs: performance.now() });
   }
 
   private remove(id: ReplicaId, hasDied: boolean): void {

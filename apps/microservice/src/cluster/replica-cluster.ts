@@ -124,6 +124,23 @@ export class ReplicaCluster implements Cluster {
     return settled.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
   }
 
+  async askEvery<Topic extends keyof Questions>(
+    topic: Topic,
+    question: Questions[Topic]['ask'],
+  ): Promise<Questions[Topic]['answer'][] | Refusal> {
+    const { membership } = this;
+    const answers = new Map<ReplicaId, Questions[Topic]['answer']>();
+    if (membership.isComplete) {
+      const asked = membership.list().map(async ({ id }) => {
+        answers.set(id, await this.ask(id, topic, question));
+      });
+      await Promise.allSettled(asked);
+    }
+    // One that has gone in the meantime need not answer; one that has appeared must be asked.
+    const isEvery = membership.isComplete && membership.list().every(({ id }) => answers.has(id));
+    return isEvery ? [...answers.values()] : new RemoteAccessError('cluster-unavailable');
+  }
+
   async ask<Topic extends keyof Questions>(
     replica: ReplicaId,
     topic: Topic,

@@ -1,3 +1,4 @@
+import { RemoteAccessError } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import { SINGLE_REPLICA } from '../cluster/cluster';
 import type { Log } from '../logging/log';
@@ -25,10 +26,16 @@ let asked: object[];
 let platformIsAway: boolean;
 let subscribe: TenantListener['subscribed'];
 let sweeper: OperationSweeper;
+let died: (replica: string) => void;
+/** The operations that other replicas serve; `undefined` while not every replica answers. */
+let elsewhere: string[] | undefined;
+let questions: number;
+let tenantIds: string[];
 
 beforeEach(() => {
   jest.useFakeTimers({ now: NOW });
   [operations, failed, asked, platformIsAway] = [[], [], [], false];
+  [elsewhere, questions, tenantIds] = [[], 0, ['t1']];
   const platform = {
     operations: (filter: { status: string }, page: number, pageSize: number) => {
       asked.push({ ...filter, page });
@@ -38,7 +45,7 @@ beforeEach(() => {
     },
   };
   const tenants = {
-    tenants: () => ['t1'],
+    tenants: () => tenantIds,
     watch: (listener: TenantListener) => {
       subscribe = listener.subscribed;
       return () => (subscribe = undefined);
@@ -58,7 +65,17 @@ beforeEach(() => {
     { of: () => Promise.resolve({ operationTimeoutMs: TIMEOUT_MS }) } as unknown as TenantOptions,
     connectOperations as unknown as ConnectOperations,
     { info: () => undefined, warn: () => undefined } as unknown as Log,
-    SINGLE_REPLICA,
+    {
+      ...SINGLE_REPLICA,
+      askEvery: () => {
+        questions += 1;
+        const isAnswered = elsewhere !== undefined;
+        return Promise.resolve(
+          isAnswered ? ([elsewhere] as never[]) : new RemoteAccessError('cluster-unavailable'),
+        );
+      },
+      onReplicaDied: listener => (died = listener),
+    },
   );
   sweeper.onModuleInit();
 });
@@ -114,4 +131,69 @@ it('reads page by page, and no further than necessary', async () => {
   expect(await swept()).toHaveLength(250);
   const pages = asked.filter(one => (one as Operation).status === 'PENDING');
   expect(pages).toMatchObject([{ page: 1 }, { page: 2 }, { page: 3 }]);
+});
+
+it('leaves operations alone that another replica serves', async () => {
+  operations = [operation('waits', 41_000), operation('begun', 41_000, { status: 'EXECUTING' })];
+  elsewhere = ['begun'];
+  expect(await swept()).toEqual(['waits']);
+});
+
+it('fails nothing as long as not every replica has answered, and asks again', async () => {
+  operations = [
+    operation('waits', 41_000),
+    operation('begun', 41_000, { status: 'EXECUTING' }),
+    operation('served', 41_000, { status: 'EXECUTING' }),
+  ];
+  elsewhere = undefined;
+  expect(await swept()).toEqual([]);
+  await jest.advanceTimersByTimeAsync(3_600_000);
+  expect(failed).toEqual([]);
+  elsewhere = ['served'];
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(failed.sort()).toEqual(['begun', 'waits']);
+});
+
+it('asks about each operation once in two seconds, no matter how long it takes', async () => {
+  operations = [operation('waits', 41_000)];
+  elsewhere = undefined;
+  await swept();
+  await jest.advanceTimersByTimeAsync(3_600_000);
+  const before = questions;
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(questions - before).toBeLessThanOrEqual(31);
+});
+
+it('asks no more once its tenant has unsubscribed', async () => {
+  operations = [operation('waits', 41_000)];
+  elsewhere = undefined;
+  await swept();
+  tenantIds = [];
+  await jest.advanceTimersByTimeAsync(2_000);
+  const before = questions;
+  await jest.advanceTimersByTimeAsync(20_000);
+  expect(questions).toBe(before);
+});
+
+describe('after another replica has died', () => {
+  beforeEach(() => {
+    operations = [operation('new', 500), operation('served', 500)];
+  });
+
+  it('finishes what nobody serves at once', async () => {
+    elsewhere = ['served'];
+    died('another replica');
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(failed).toEqual(['new']);
+  });
+
+  it('waits for the answer of a third one that is slow', async () => {
+    elsewhere = undefined;
+    died('another replica');
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect([failed, questions]).toEqual([[], 1]);
+    elsewhere = ['served'];
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(failed).toEqual(['new']);
+  });
 });

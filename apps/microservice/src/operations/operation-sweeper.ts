@@ -6,7 +6,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import type { TenantId } from '@remote-access/contracts';
+import { isRefusal, type OperationId, type TenantId } from '@remote-access/contracts';
 import {
   CONNECT_DESCRIPTION,
   FRAGMENTS,
@@ -14,7 +14,7 @@ import {
   type OperationStatus,
 } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
-import { type Cluster, CLUSTER } from '../cluster/cluster';
+import { ASK_AGAIN_MS, type Cluster, CLUSTER } from '../cluster/cluster';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
@@ -51,6 +51,8 @@ const ABANDONED =
 @Injectable()
 export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
   private readonly disposables = new Disposables();
+  /** Operations about which not every replica has answered; asked again after a pause. */
+  private readonly undecided = new Set<OperationId>();
   private endWatch: (() => void) | undefined;
 
   constructor(
@@ -109,14 +111,14 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
    */
   private async sweepAfterDeath(tenant: TenantId): Promise<void> {
     try {
-      const first = new Set((await this.unfinished(tenant)).map(({ id }) => id));
+      const first = new Set(idsOf(await this.unfinished(tenant)));
       if (first.size === 0) return;
       this.disposables.timeout(() => {
         this.unfinished(tenant)
           .then(again =>
             this.finish(
               tenant,
-              again.filter(({ id }) => first.has(id)),
+              idsOf(again).filter(id => first.has(id)),
             ),
           )
           .catch((cause: unknown) => this.failed(tenant, cause));
@@ -141,7 +143,7 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     status: OperationStatus,
     before: Date,
   ): Promise<void> {
-    await this.finish(tenant, await this.older(tenant, status, before));
+    await this.finish(tenant, idsOf(await this.older(tenant, status, before)));
   }
 
   private async older(
@@ -164,17 +166,37 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     );
   }
 
-  /** Fails operations that neither this process nor another replica serves. */
-  private async finish(tenant: TenantId, found: readonly Operation[]): Promise<void> {
-    const ids = found.map(({ id }) => id).filter(id => !this.operations.isServing(id));
+  /**
+   * Fails operations that neither this process nor another replica serves. As long as not every
+   * replica has answered, any of them may be in use.
+   */
+  private async finish(tenant: TenantId, found: readonly OperationId[]): Promise<void> {
+    const ids = found.filter(id => !this.operations.isServing(id));
     if (ids.length === 0) return;
-    const elsewhere = new Set((await this.cluster.askAll('serving', { ids })).flat());
+    const answers = await this.cluster.askEvery('serving', { ids });
+    if (isRefusal(answers)) return this.finishLater(tenant, ids);
+    const elsewhere = new Set(answers.flat());
     for (const id of ids) {
       if (elsewhere.has(id)) continue;
       this.log.info('An abandoned operation is set FAILED', { tenant, operationId: id });
       await this.operations.failUnfinished(tenant, id, ABANDONED);
     }
   }
+
+  private finishLater(tenant: TenantId, ids: readonly OperationId[]): void {
+    const added = ids.filter(id => !this.undecided.has(id));
+    if (added.length === 0) return;
+    for (const id of added) this.undecided.add(id);
+    this.disposables.timeout(() => {
+      for (const id of added) this.undecided.delete(id);
+      if (!this.tenants.tenants().includes(tenant)) return;
+      this.finish(tenant, added).catch((cause: unknown) => this.failed(tenant, cause));
+    }, ASK_AGAIN_MS);
+  }
+}
+
+function idsOf(operations: readonly Operation[]): OperationId[] {
+  return operations.map(({ id }) => id);
 }
 
 @Global()

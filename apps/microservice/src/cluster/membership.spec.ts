@@ -1,0 +1,207 @@
+import type { Broker } from './broker';
+import { Membership } from './membership';
+
+type Listener = (message: unknown) => void;
+interface Presence {
+  readonly id: string;
+  readonly count: number;
+  readonly leaving?: boolean;
+}
+
+/** Delivers to this replica what it and the test publish. */
+class LoopbackBroker {
+  /** Whether published messages arrive. */
+  isUp = true;
+  readonly published: { topic: string; message: Presence }[] = [];
+  private readonly listeners = new Map<string, Listener>();
+
+  subscribe(topic: string, listener: Listener): () => void {
+    this.listeners.set(topic, listener);
+    return () => this.listeners.delete(topic);
+  }
+
+  publish(topic: string, message: Presence): void {
+    this.published.push({ topic, message });
+    if (this.isUp) this.deliver(topic, message);
+  }
+
+  deliver(topic: string, message: unknown): void {
+    this.listeners.get(topic)?.(message);
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const SELF = { id: 'm', host: '10.0.0.1', port: 1 };
+
+let broker: LoopbackBroker;
+let membership: Membership;
+let gone: [string, boolean][];
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  broker = new LoopbackBroker();
+  membership = new Membership(broker as unknown as Broker, SELF);
+  gone = [];
+  membership.whenGone((id, hasDied) => gone.push([id, hasDied]));
+  membership.start();
+});
+afterEach(async () => {
+  await membership.stop();
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
+const wait = (seconds: number): void => {
+  jest.advanceTimersByTime(seconds * 1_000);
+};
+const known = (): string[] => membership.list().map(({ id }) => id);
+
+function heard(id: string, count: number, change: object = {}): void {
+  broker.deliver('presence', { id, host: '10.0.0.2', port: 2, count, sentAtMs: 0, ...change });
+}
+
+/** Another replica sends a heartbeat each second. */
+function beats(id: string, seconds: number, firstCount: number): void {
+  for (let second = 0; second < seconds; second += 1) {
+    heard(id, firstCount + second);
+    wait(1);
+  }
+}
+
+describe('its own heartbeats', () => {
+  it('show for three seconds that the broker delivers', () => {
+    expect(membership.isReachable).toBe(false);
+    wait(1);
+    expect(membership.isReachable).toBe(true);
+    broker.isUp = false;
+    wait(2.9);
+    expect(membership.isReachable).toBe(true);
+    wait(0.1);
+    expect(membership.isReachable).toBe(false);
+  });
+
+  it('count from when they were sent, so that late ones are no sign of life', () => {
+    wait(1);
+    const early = broker.published.at(-1)!.message;
+    broker.isUp = false;
+    wait(10);
+    broker.deliver('presence', early);
+    expect(membership.isReachable).toBe(false);
+    const late = broker.published.at(-1)!.message;
+    broker.deliver('presence', late);
+    expect(membership.isReachable).toBe(true);
+    // Older ones that arrive later do not count.
+    broker.deliver('presence', early);
+    expect(membership.isReachable).toBe(true);
+  });
+});
+
+it('is settled after two seconds and complete after ten, again after each outage', () => {
+  for (let outage = 0; outage < 2; outage += 1) {
+    broker.isUp = true;
+    wait(1);
+    expect([membership.isSettled, membership.isComplete]).toEqual([false, false]);
+    wait(2);
+    expect([membership.isSettled, membership.isComplete]).toEqual([true, false]);
+    wait(7);
+    expect(membership.isComplete).toBe(false);
+    wait(1);
+    expect(membership.isComplete).toBe(true);
+    broker.isUp = false;
+    wait(5);
+    expect([membership.isSettled, membership.isComplete]).toEqual([false, false]);
+  }
+});
+
+it('asks who is there until it is settled, and answers others who ask', () => {
+  wait(20);
+  expect(broker.published.filter(({ topic }) => topic === 'hello')).toHaveLength(2);
+  const before = broker.published.length;
+  broker.deliver('hello', {});
+  expect(broker.published.slice(before)).toMatchObject([{ topic: 'presence', message: SELF }]);
+});
+
+describe('another replica', () => {
+  it('is known from its first heartbeat, with its address', () => {
+    heard('a', 1);
+    expect(membership.find('a')).toMatchObject({ id: 'a', host: '10.0.0.2', port: 2 });
+    expect(known()).toEqual(['a']);
+  });
+
+  it('has died if it is silent for more than five seconds', () => {
+    wait(20);
+    beats('a', 3, 1);
+    wait(4);
+    expect(gone).toEqual([]);
+    wait(2);
+    expect([gone, known()]).toEqual([[['a', true]], []]);
+    wait(60);
+    expect(gone).toHaveLength(1);
+  });
+
+  it('is not declared dead while nobody can be heard, nor shortly after', () => {
+    wait(20);
+    beats('a', 3, 1);
+    broker.isUp = false;
+    wait(600);
+    broker.isUp = true;
+    wait(5);
+    expect([gone, known()]).toEqual([[], ['a']]);
+    beats('a', 10, 1_000);
+    expect(gone).toEqual([]);
+    wait(10);
+    expect(gone).toEqual([['a', true]]);
+  });
+
+  it('that leaves is gone at once, but has not died', () => {
+    heard('a', 1);
+    heard('a', 2, { leaving: true });
+    expect([gone, known()]).toEqual([[['a', false]], []]);
+  });
+
+  it('is neither kept nor brought back by replayed heartbeats (security)', () => {
+    wait(20);
+    heard('a', 7);
+    for (let second = 0; second < 10; second += 1) {
+      heard('a', 7);
+      heard('a', 3);
+      wait(1);
+    }
+    expect([gone, known()]).toEqual([[['a', true]], []]);
+    heard('a', 7);
+    expect(known()).toEqual([]);
+    // It was suspended, and continues.
+    heard('a', 8);
+    expect(known()).toEqual(['a']);
+    heard('a', 9, { leaving: true });
+    heard('a', 8);
+    expect(known()).toEqual([]);
+  });
+
+  it('decides by its id who acts for one that has died', () => {
+    heard('z', 1);
+    expect(membership.isFirst).toBe(true);
+    heard('a', 1);
+    expect(membership.isFirst).toBe(false);
+  });
+});
+
+it('announces that it leaves, after all of its heartbeats', async () => {
+  wait(5);
+  const counts = broker.published.map(({ message }) => message.count ?? 0);
+  await membership.stop();
+  const { message } = broker.published.at(-1)!;
+  expect(message).toMatchObject({ ...SELF, leaving: true });
+  expect(message.count).toBeGreaterThan(Math.max(...counts));
+});
+
+it.each([[null], ['text'], [{}], [{ id: 'a', host: 'h', port: '1', count: 1, sentAtMs: 0 }]])(
+  'ignores %j',
+  message => {
+    broker.deliver('presence', message);
+    expect(known()).toEqual([]);
+  },
+);
