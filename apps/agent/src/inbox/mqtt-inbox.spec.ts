@@ -55,6 +55,11 @@ describe('MqttInbox', () => {
     expect(broker.subscribed).toEqual(['devicecontrol/notifications', 's/ds', 's/e']);
   });
 
+  it('declares all protocols if its list is empty, in place of those of an earlier list', async () => {
+    await inbox.open(take);
+    expect(broker.published).toContain('s/us 150,VNC,SSH,TELNET,PASSTHROUGH');
+  });
+
   it('identifies operations by id, whichever of the two messages comes first', async () => {
     await inbox.open(take);
     broker.send('s/ds', '530,gw,10.0.0.5,22,key-1');
@@ -169,6 +174,23 @@ describe('MqttInbox', () => {
     await tasks[0]!.executing();
     await tasks[1]!.failed('no');
     expect(broker.reports).toEqual(['s/us/plc 7 504,8', 's/us/plc 7 505,9,no']);
+  });
+
+  it('security: a serial number selects the topic of the status, and nothing else', async () => {
+    await inbox.open(take);
+    broker.onPublish = topic => {
+      if (topic === 's/us/gw-2') broker.send('s/e', '41,504,Access is denied');
+    };
+    broker.send('s/ds', '530,gw-2,10.0.0.5,22,key-1\n530,gw,10.0.0.5,22,key-2');
+    broker.notify('8', 'key-1', { externalSource: { externalId: 'gw-2', type: 'c8y_Serial' } });
+    broker.notify('9', 'key-2');
+    await taken(2);
+    const { hostname, port } = tasks[1]!;
+    expect(tasks[0]).toMatchObject({ hostname, port, connectionKey: 'key-1' });
+    await tasks[0]!.executing();
+    await tasks[1]!.executing();
+    expect(broker.reports).toEqual(['s/us/gw-2 504,8', 's/us 504,9']);
+    await waitUntil('the refusal', () => logged.some(event => event.includes('Access is denied')));
   });
 
   it.each(['a/b', '#', '+', ''])(

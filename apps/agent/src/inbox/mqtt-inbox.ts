@@ -1,3 +1,4 @@
+import { PROTOCOLS } from '@remote-access/contracts';
 import { FRAGMENTS, type OperationStatus, OWN_AGENT } from '@remote-access/contracts/platform';
 import type { Log } from '../log/log';
 import type { DeviceToken } from '../mqtt/device-token';
@@ -144,11 +145,13 @@ export class MqttInbox implements Inbox {
 
   private async start(connection: MqttConnection): Promise<void> {
     const { serial, name, type, operations, protocols } = this.device;
+    // Rows cannot remove what an earlier one has declared, but can declare all of them.
+    const allowed = protocols.length > 0 ? protocols : PROTOCOLS;
     const rows = [
       ['100', name, type],
       ['114', ...operations],
       ['122', OWN_AGENT, VERSION, ''],
-      ...(protocols.length > 0 ? [['150', ...protocols]] : []),
+      ['150', ...allowed],
       ...(this.isFirstConnection ? [['507', FRAGMENTS.connect, RESTARTED]] : []),
     ];
     await connection.publish('s/us', rows.map(formatRow).join('\n'));
@@ -214,7 +217,18 @@ export class MqttInbox implements Inbox {
     );
   }
 
-  /** @returns `undefined` if the operation was taken before */
+  /**
+   * The serial number is that of the device or of one of its child devices, which the agent does
+   * not know. It is not compared with anything, because it gives whoever chose it nothing:
+   *
+   * - Only the platform publishes on `s/ds` and on the notifications of a client, and only
+   *   operations of its own device and of the child devices.
+   * - Host and port have to pass the gateway's lists, and the tunnel is opened with the device's own
+   *   credentials: the service admits them only for an operation of this device or a child device.
+   * - It only selects the topic of the status, where the platform checks again whose operation it is.
+   *
+   * @returns `undefined` if the operation was taken before
+   */
   private take(
     serial: string,
     connect: ConnectRequest,

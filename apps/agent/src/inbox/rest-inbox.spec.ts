@@ -23,6 +23,7 @@ class FakePlatform {
   pending: object[] = [];
   executing: object[] = [];
   supportedOperations = ['c8y_RemoteAccessConnect'];
+  protocols: readonly string[] | undefined;
   agent: object | undefined = { name: 'remote-access-agent', version: VERSION };
   /** Answers a request instead of the platform. @returns whether it did */
   interfere: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
@@ -70,8 +71,11 @@ class FakePlatform {
       this.calls.push(url);
       response.end(JSON.stringify({ managedObject: { id: '1001' } }));
     } else if (request.method === 'GET' && url.startsWith('/inventory/')) {
-      const { supportedOperations: c8y_SupportedOperations, agent: c8y_Agent } = this;
-      response.end(JSON.stringify({ c8y_SupportedOperations, c8y_Agent }));
+      const { supportedOperations: c8y_SupportedOperations, agent: c8y_Agent, protocols } = this;
+      const c8y_RemoteAccessSupportedProtocols = protocols;
+      response.end(
+        JSON.stringify({ c8y_SupportedOperations, c8y_Agent, c8y_RemoteAccessSupportedProtocols }),
+      );
     } else if (request.method === 'PUT') {
       this.puts.push({ url, ...((await json(request)) as object) });
       response.end('{}');
@@ -150,6 +154,14 @@ describe('RestInbox', () => {
     platform.agent = agent;
     await inbox.open(take);
     expect(platform.puts).toEqual(puts);
+  });
+
+  it('removes the protocols of an earlier list if its own is empty', async () => {
+    platform.protocols = ['SSH'];
+    await inbox.open(take);
+    expect(platform.puts).toEqual([
+      { url: '/inventory/managedObjects/1001', c8y_RemoteAccessSupportedProtocols: null },
+    ]);
   });
 
   it('finds its device, subscribes and then queries pending operations', async () => {

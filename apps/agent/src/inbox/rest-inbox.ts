@@ -166,9 +166,11 @@ export class RestInbox implements Inbox {
     const { signal } = this.listening;
     try {
       const device = await this.platform.call('GET', path, undefined, { signal });
-      const { c8y_SupportedOperations: declared, c8y_Agent: agent } = isObject(device)
-        ? device
-        : {};
+      const {
+        c8y_SupportedOperations: declared,
+        c8y_Agent: agent,
+        [FRAGMENTS.supportedProtocols]: declaredProtocols,
+      } = isObject(device) ? device : {};
       const operations: unknown[] = Array.isArray(declared) ? declared : [];
       const { protocols = [] } = this.device;
       const body = {
@@ -176,6 +178,9 @@ export class RestInbox implements Inbox {
           c8y_SupportedOperations: [...operations, FRAGMENTS.connect],
         }),
         ...(protocols.length > 0 && { [FRAGMENTS.supportedProtocols]: protocols }),
+        // The platform removes a fragment that is null.
+        ...(protocols.length === 0 &&
+          declaredProtocols !== undefined && { [FRAGMENTS.supportedProtocols]: null }),
         ...(isNewsOfUs(agent) && { c8y_Agent: { name: OWN_AGENT, version: VERSION } }),
       };
       if (Object.keys(body).length === 0) return;

@@ -124,7 +124,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'list',
     fallback: '[]',
     example: '["SSH", "VNC"]',
-    text: 'The protocols that this gateway allows: SSH, VNC, TELNET, PASSTHROUGH. All if the list is empty. The service on the platform refuses the others, because an operation does not say which protocol it is for.',
+    text: 'The protocols that this gateway allows: SSH, VNC, TELNET, PASSTHROUGH. All if the list is empty, which also replaces what was declared before. The service on the platform refuses the others, because an operation does not say which protocol it is for.',
   },
   {
     key: 'registration.user',
