@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { closedPort, tcpTarget, type TcpTarget } from '@remote-access/testkit';
-import { TargetDialler } from './target-dialler';
+import { KEEP_ALIVE_DELAY_MS, TargetDialler } from './target-dialler';
 import { parseTargetRule } from './target-policy';
 
 const never = new AbortController().signal;
@@ -37,6 +37,29 @@ describe('TargetDialler', () => {
     expect(connection!.remoteAddress).toBe('127.0.0.1');
     expect(asked).toEqual(['plc.local']);
     connection!.destroy();
+  });
+
+  it.each([
+    ['an address', '127.0.0.1'],
+    ['a name with several addresses', 'plc.local'],
+  ])('has the system probe a target of %s that is silent for a minute', async (_what, host) => {
+    const silent = await tcpTarget(() => undefined);
+    const resolve = () => Promise.resolve(host === '127.0.0.1' ? [host] : ['::1', '127.0.0.1']);
+    const { connection } = await new TargetDialler(open, { resolve }).dial(
+      { host, port: silent.port },
+      never,
+    );
+    const filter = `sport = :${connection!.localPort}`;
+    const shown = execFileSync('ss', ['-tnoH', filter], { encoding: 'utf8' });
+    // As in `timer:(keepalive,59sec,0)` or `timer:(keepalive,1min,0)`.
+    const [, minutes = 0, seconds = 0] = /keepalive,(?:(\d+)min)?(?:(\d+)(?:\.\d+)?sec)?,/.exec(
+      shown,
+    )!;
+    const leftMs = (Number(minutes) * 60 + Number(seconds)) * 1_000;
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(KEEP_ALIVE_DELAY_MS);
+    connection!.destroy();
+    await silent.stop();
   });
 
   it('refuses a name whose addresses are all denied (security)', async () => {

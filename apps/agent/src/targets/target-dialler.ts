@@ -14,6 +14,13 @@ export const DIAL_TIMEOUT_MS = 10_000;
  */
 const ATTEMPT_TIMEOUT_MS = 2_500;
 
+/**
+ * How long a target may be silent before the system probes whether it is still there. Without a
+ * delay of its own, a socket waits for that of the system, two hours with Linux. Within minutes,
+ * routers with address translation forget a connection without packets.
+ */
+export const KEEP_ALIVE_DELAY_MS = 60_000;
+
 /** The gateway's own code, in addition to the system's. */
 const DENIED = 'DENIED';
 
@@ -100,6 +107,7 @@ function dialAddresses(
       port: target.port,
       noDelay: true,
       keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
       allowHalfOpen: true,
     });
     let refusal: string | undefined;
