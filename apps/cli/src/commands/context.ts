@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import { EndpointDirectory, type Purpose } from '../directory/endpoint-directory';
+import { EndpointDirectory } from '../directory/endpoint-directory';
 import { GatewayDirectory, type Gateway } from '../directory/gateway-directory';
+import { type ConnectCommand, purposeOf } from '../directory/purposes';
 import { Output, type OutputStreams } from '../output/output';
 import { type Questions, TerminalQuestions } from '../output/questions';
 import { PlatformClient } from '../platform/platform-client';
@@ -78,7 +79,7 @@ export class Context {
   async connector(
     gatewayText: string,
     endpointText: string | undefined,
-    purpose: Purpose,
+    command: ConnectCommand,
     { add = false }: ConnectOptions,
   ): Promise<{ connector: Connector; named: Connector['endpoint'] }> {
     const client = await this.client();
@@ -87,7 +88,7 @@ export class Context {
     const { endpoint, named } = await new EndpointDirectory(client).choose(
       gateway,
       endpointText,
-      purpose,
+      purposeOf(command),
       { questions: this.questions, isAgreed: add, note },
     );
     const notice = new Notice(this.questions, this.options.acceptNotice ?? false);

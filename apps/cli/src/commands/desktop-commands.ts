@@ -1,7 +1,6 @@
 import { connect as connectTls } from 'node:tls';
 import { printable } from '@remote-access/contracts';
 import type { Command } from 'commander';
-import type { Purpose } from '../directory/endpoint-directory';
 import { CliFailure, ProgramEnded } from '../failures/failure';
 import { runProgram, startProgram, findProgram } from '../programs/local-programs';
 import type { Connector } from '../tunnel/connector';
@@ -43,12 +42,7 @@ export function addDesktopCommands(program: Command, surroundings: Surroundings)
       endpointAction<WebOptions>(surroundings, async request => {
         const { context, gateway, endpoint, options } = request;
         if (!options.path.startsWith('/')) throw new CliFailure('usage', 'A path begins with "/".');
-        const purpose: Purpose = {
-          command: 'remote-access web',
-          protocols: ['PASSTHROUGH'],
-          preferredPorts: [80, 443, 8080, 8443],
-        };
-        const { connector } = await context.connector(gateway, endpoint, purpose, options);
+        const { connector } = await context.connector(gateway, endpoint, 'web', options);
         connector.share(options.multiplex);
         await openPage(context, connector, options);
       }),
@@ -64,11 +58,7 @@ export function addDesktopCommands(program: Command, surroundings: Surroundings)
     .action(
       endpointAction<VncOptions>(surroundings, async request => {
         const { context, gateway, endpoint, options } = request;
-        const purpose: Purpose = {
-          command: 'remote-access vnc',
-          protocols: ['VNC', 'PASSTHROUGH'],
-        };
-        const { connector } = await context.connector(gateway, endpoint, purpose, options);
+        const { connector } = await context.connector(gateway, endpoint, 'vnc', options);
         const forwarder = await Forwarder.start(connector, { port: 0 }, failuresTo(context));
         try {
           const { env } = surroundings;

@@ -1,7 +1,8 @@
-import { type RunningSession, printable } from '@remote-access/contracts';
+import { type Protocol, type RunningSession, printable } from '@remote-access/contracts';
 import type { Command } from 'commander';
 import { EndpointDirectory } from '../directory/endpoint-directory';
 import { GatewayDirectory } from '../directory/gateway-directory';
+import { commandsFor } from '../directory/purposes';
 import { bytesText } from '../output/output';
 import { SERVICE } from '../platform/platform-client';
 import { Context, type Surroundings } from './context';
@@ -81,16 +82,14 @@ async function listEndpoints(context: Context, text: string): Promise<void> {
       PROTOCOL: one => one.protocol,
       HOST: one => one.hostname,
       PORT: one => one.port,
-      COMMANDS: one => COMMANDS_OF[one.protocol],
+      COMMANDS: one => commandsText(one.protocol),
     },
     `"${printable(gateway.name)}" has no endpoints.`,
   );
 }
 
-/** The commands that work with each kind of endpoint. */
-const COMMANDS_OF = {
-  PASSTHROUGH: 'forward, proxy, ssh, scp, web, vnc',
-  VNC: 'vnc, forward',
-  TELNET: 'forward',
-  SSH: 'ssh, scp (through a PASSTHROUGH endpoint of the same server)',
-} as const;
+function commandsText(protocol: Protocol): string {
+  const commands = commandsFor(protocol).join(', ');
+  if (protocol !== 'SSH') return commands;
+  return `${commands} (through a PASSTHROUGH endpoint of the same server)`;
+}

@@ -1,6 +1,5 @@
 import { type Endpoint, printable } from '@remote-access/contracts';
 import type { Command } from 'commander';
-import type { Purpose } from '../directory/endpoint-directory';
 import { CliFailure, ProgramEnded } from '../failures/failure';
 import { runProgram, findProgram } from '../programs/local-programs';
 import { hostKeyAlias, SshConnection } from '../programs/ssh-options';
@@ -76,12 +75,7 @@ async function withConnection(
   { context, gateway, endpoint, options }: EndpointRequest<SshOptions>,
   runIt: (settings: readonly string[], alias: string) => Promise<number>,
 ): Promise<void> {
-  const purpose: Purpose = {
-    command: `remote-access ${command}`,
-    protocols: ['PASSTHROUGH'],
-    preferredPorts: [22],
-  };
-  const { connector, named } = await context.connector(gateway, endpoint, purpose, options);
+  const { connector, named } = await context.connector(gateway, endpoint, command, options);
   const connection = new SshConnection();
   try {
     const place = { path: connection.path };

@@ -3,15 +3,11 @@ import { splice } from '@remote-access/streams';
 import type { Command } from 'commander';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { Purpose } from '../directory/endpoint-directory';
 import { CliFailure } from '../failures/failure';
 import { bytesText, type Output } from '../output/output';
 import { Forwarder, type ForwarderEvents, type Place, type Traffic } from '../tunnel/forwarder';
 import type { ConnectOptions, Surroundings } from './context';
 import { endpointAction, endpointCommand, withMultiplexing } from './endpoint-command';
-
-/** Endpoints that pass bytes unchanged; an SSH endpoint would give the program a terminal. */
-const TCP: Purpose['protocols'] = ['PASSTHROUGH', 'VNC', 'TELNET'];
 
 const PROGRESS_PERIOD_MS = 500;
 
@@ -35,8 +31,7 @@ export function addTunnelCommands(program: Command, surroundings: Surroundings):
       endpointAction<ForwardOptions>(surroundings, async request => {
         const { context, gateway, endpoint, options } = request;
         const place = readPlace(options.listen);
-        const purpose = { command: 'remote-access forward', protocols: TCP };
-        const { connector } = await context.connector(gateway, endpoint, purpose, options);
+        const { connector } = await context.connector(gateway, endpoint, 'forward', options);
         connector.share(options.multiplex);
         const { output } = context;
         const forwarder = await Forwarder.start(connector, place, eventsFor(output));
@@ -69,12 +64,7 @@ export function addTunnelCommands(program: Command, surroundings: Surroundings):
     .action(
       endpointAction<ConnectOptions>(surroundings, async request => {
         const { context, gateway, endpoint, options } = request;
-        const purpose: Purpose = {
-          command: 'remote-access proxy',
-          protocols: TCP,
-          preferredPorts: [22],
-        };
-        const { connector } = await context.connector(gateway, endpoint, purpose, options);
+        const { connector } = await context.connector(gateway, endpoint, 'proxy', options);
         const channel = await connector.open();
         await joinStdio(surroundings, channel.stream);
         if (channel.failure) throw channel.failure;

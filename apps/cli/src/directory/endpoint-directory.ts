@@ -1,22 +1,15 @@
+import { type Endpoint, type EndpointBody, printable } from '@remote-access/contracts';
 import {
-  type Endpoint,
-  type EndpointBody,
-  printable,
-  type Protocol,
-} from '@remote-access/contracts';
+  CONFIGURE_ROLES,
+  type CurrentUser,
+  missingRoles,
+  ROLE_WORDS,
+} from '@remote-access/contracts/platform';
 import { CliFailure } from '../failures/failure';
 import type { Questions } from '../output/questions';
 import { type PlatformClient, SERVICE } from '../platform/platform-client';
 import type { Gateway } from './gateway-directory';
-
-/** The requirements of a command on its endpoint. */
-export interface Purpose {
-  /** The command, for messages: "remote-access ssh". */
-  readonly command: string;
-  readonly protocols: readonly Protocol[];
-  /** If no endpoint is named, one with such a port is preferred. */
-  readonly preferredPorts?: readonly number[];
-}
+import type { Purpose } from './purposes';
 
 export interface AddingEndpoints {
   readonly questions: Questions;
@@ -56,7 +49,7 @@ export class EndpointDirectory {
     return { endpoint: sameServer ?? (await this.add(gateway, named, purpose, adding)), named };
   }
 
-  /** Adds a PASSTHROUGH endpoint for the server of another endpoint, if the user agrees. */
+  /** Adds a PASSTHROUGH endpoint for the server of another endpoint, if the user may and agrees. */
   private async add(
     gateway: Gateway,
     named: Endpoint,
@@ -69,8 +62,15 @@ export class EndpointDirectory {
       `${command} needs an endpoint of type ${protocols.join(' or ')}. ` +
       `"${name}" is of type ${named.protocol}, and there is no other for ${server}.`;
     if (!protocols.includes('PASSTHROUGH')) throw new CliFailure('unsuitable', reason);
+    const missing = await this.missingToConfigure();
+    if (missing.length > 0) {
+      const words = missing.map(role => ROLE_WORDS[role] ?? role).join(' and ');
+      const message = `${reason} You may not add one: you need the permission ${words}.`;
+      const hint = 'Ask your administrator for the permission or the endpoint.';
+      throw new CliFailure(isAgreed ? 'forbidden' : 'unsuitable', message, { hint });
+    }
     if (!isAgreed && !questions.canAsk) {
-      const hint = 'Run the command with --add to add one, if you may configure endpoints.';
+      const hint = 'Run the command with --add to add one.';
       throw new CliFailure('unsuitable', reason, { hint });
     }
     const body: EndpointBody = {
@@ -87,6 +87,13 @@ export class EndpointDirectory {
     const added = await this.client.json<Endpoint>('POST', pathOf(gateway), what, { json: body });
     note(`Added the endpoint "${printable(added.name)}" for ${server}.`);
     return added;
+  }
+
+  private async missingToConfigure(): Promise<string[]> {
+    const what = 'Your permissions cannot be read';
+    const user = await this.client.json<CurrentUser>('GET', '/user/currentUser', what);
+    const roles = user.effectiveRoles.map(({ name }) => name);
+    return missingRoles(roles, user.devicePermissions ?? {}, CONFIGURE_ROLES);
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Protocol } from '@remote-access/contracts';
+import { commandsFor } from '../directory/purposes';
 import { EXIT_CODE_TEXTS, EXIT_CODES } from '../failures/failure';
 
 const HELP_WIDTH = 100;
@@ -14,7 +16,7 @@ export function referencePage(program: Command): string {
     '# The command line',
     INTRODUCTION,
     '## What works on which kind of endpoint',
-    KINDS,
+    kinds(),
     '## Signing in',
     SIGN_IN,
     '## Exit codes',
@@ -67,17 +69,23 @@ one there too. An agent that does not support this passes the request on to the 
 not understand. Use \`--multiplex\` only where they do no harm, and not with a server that echoes its input, because an
 echo looks like agreement.`;
 
-const KINDS = `<!-- prettier-ignore -->
+function kinds(): string {
+  const commands = (protocol: Protocol): string =>
+    commandsFor(protocol)
+      .map(name => `\`${name}\``)
+      .join(', ');
+  return `<!-- prettier-ignore -->
 | endpoint | commands |
 | --- | --- |
-| PASSTHROUGH | all |
-| VNC | \`vnc\`, \`forward\`, \`proxy\`; the service signs in if the endpoint has a password |
-| TELNET | \`forward\`, \`proxy\` |
-| SSH | \`ssh\`, \`scp\`, \`forward\`, \`proxy\`, \`web\` use the PASSTHROUGH endpoint of the same host and port |
+| PASSTHROUGH | ${commands('PASSTHROUGH')} |
+| VNC | ${commands('VNC')}; the service signs in if the endpoint has a password |
+| TELNET | ${commands('TELNET')} |
+| SSH | ${commands('SSH')} use the PASSTHROUGH endpoint of the same host and port |
 
 The service terminates the SSH of an SSH endpoint and gives the page a terminal; programs of your own need the
-connection itself. If there is no PASSTHROUGH endpoint for the server, you are asked whether to add one; \`--add\` answers yes. That needs
-the permission to configure endpoints.`;
+connection itself. If there is no PASSTHROUGH endpoint for the server, and you may configure endpoints, you are asked
+whether to add one; \`--add\` answers yes. Without that permission the program says which one is missing.`;
+}
 
 const SIGN_IN = `\`remote-access login\` asks for the password and, if your tenant wants one, for a one-time code. The password is kept in
 the store of the operating system (Keychain, Credential Manager, or the Secret Service of a Linux desktop); if a

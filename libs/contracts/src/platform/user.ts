@@ -70,6 +70,27 @@ export function grants(roles: ReadonlySet<string>, role: string): boolean {
   return roles.has(role) || (role === ROLES.remoteAccessRead && roles.has(ROLES.remoteAccessAdmin));
 }
 
+/** `SCOPE:fragment:permission`, with `*` for any. */
+const CONTROLS = /^(\*|OPERATION):(\*|c8y_RemoteAccessConnect):(\*|ADMIN)$/;
+
+/**
+ * The required roles that a user lacks, as far as a client can tell: the service decides on each
+ * request. Any permission on an individual object counts here, because the object may be a group
+ * that contains the device.
+ */
+export function missingRoles(
+  held: Iterable<string>,
+  devicePermissions: Readonly<Record<string, readonly string[]>>,
+  required: readonly string[],
+): string[] {
+  const roles = new Set(held);
+  const controls = Object.values(devicePermissions)
+    .flat()
+    .some(one => CONTROLS.test(one));
+  if (controls) roles.add(ROLES.deviceControlAdmin);
+  return required.filter(role => !grants(roles, role));
+}
+
 /** The roles required to see endpoints and to connect to them. */
 export const CONNECT_ROLES = [ROLES.remoteAccessRead, ROLES.deviceControlAdmin] as const;
 /** The roles required to add, change and remove endpoints. */

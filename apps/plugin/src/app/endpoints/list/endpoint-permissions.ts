@@ -1,21 +1,20 @@
-import { CONFIGURE_ROLES, CONNECT_ROLES, grants, ROLES } from '@remote-access/contracts/platform';
+import {
+  CONFIGURE_ROLES,
+  CONNECT_ROLES,
+  missingRoles,
+  ROLES,
+} from '@remote-access/contracts/platform';
 import type { UserPermissions } from '../../host/page-context';
 import { gettext, type Message } from '../../ui/message';
 
-/**
- * What a user may do with endpoints, as far as the page can tell. The service decides on each
- * request. Any permission on an individual object counts here, because the object may be a group
- * that contains the device.
- */
+/** What a user may do with endpoints, as far as the page can tell; see {@link missingRoles}. */
 export class EndpointPermissions {
   readonly missingToConnect: readonly string[];
   readonly missingToConfigure: readonly string[];
 
-  constructor(user: UserPermissions) {
-    const held = new Set(user.roles);
-    if (Object.values(user.devicePermissions).some(mayControl)) held.add(ROLES.deviceControlAdmin);
-    this.missingToConnect = CONNECT_ROLES.filter(role => !grants(held, role));
-    this.missingToConfigure = CONFIGURE_ROLES.filter(role => !grants(held, role));
+  constructor({ roles, devicePermissions }: UserPermissions) {
+    this.missingToConnect = missingRoles(roles, devicePermissions, CONNECT_ROLES);
+    this.missingToConfigure = missingRoles(roles, devicePermissions, CONFIGURE_ROLES);
   }
 
   /** Without this role the service answers every request with 403. */
@@ -58,13 +57,6 @@ export class EndpointPermissions {
       values: { permissions: permissions(this.missingToConnect) },
     };
   }
-}
-
-/** `SCOPE:fragment:permission`, with `*` for any. */
-const CONTROLS = /^(\*|OPERATION):(\*|c8y_RemoteAccessConnect):(\*|ADMIN)$/;
-
-function mayControl(permissions: readonly string[]): boolean {
-  return permissions.some(permission => CONTROLS.test(permission));
 }
 
 function permissions(roles: readonly string[]): string[] {
