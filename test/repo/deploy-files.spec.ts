@@ -20,7 +20,10 @@ const VARIABLES = [
 const NOT_HERE = new Set(['APPLICATION_KEY', 'SERVER_HOST', 'SERVER_PORT']);
 
 interface Compose {
-  services: Record<string, { environment?: Record<string, unknown> }>;
+  services: Record<
+    string,
+    { environment?: Record<string, unknown>; command?: string[]; networks?: string[] }
+  >;
 }
 
 interface Deployment {
@@ -39,11 +42,15 @@ interface Deployment {
   };
 }
 
-const compose = load(read('deploy/compose.yaml')) as Compose;
+const COMPOSE = 'deploy/compose.yaml';
+const REPLICAS = 'deploy/compose.replicas.yaml';
+const composeFile = (path: string): Compose => load(read(path)) as Compose;
+const environmentOf = (path: string): string[] =>
+  Object.keys(composeFile(path).services['remote-access']!.environment!);
 const deployment = loadAll(read('deploy/kubernetes/deployment.yaml'))[0] as Deployment;
 const [container] = deployment.spec.template.spec.containers;
 
-describe('deploy/compose.yaml', () => {
+describe.each([COMPOSE, REPLICAS])('%s', path => {
   it('follows the schema of the Compose specification', () => {
     const ajv = new Ajv({ strict: false });
     addFormats(ajv);
@@ -57,11 +64,38 @@ describe('deploy/compose.yaml', () => {
       key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
     );
     const validate = ajv.compile(JSON.parse(schema) as object);
-    expect([validate(compose), validate.errors]).toEqual([true, null]);
+    expect([validate(composeFile(path)), validate.errors]).toEqual([true, null]);
+  });
+});
+
+describe(COMPOSE, () => {
+  it('runs the service with existing settings, each explained', () => {
+    expectKnown(environmentOf(COMPOSE));
+  });
+});
+
+describe(REPLICAS, () => {
+  it('adds to the service of compose.yaml only settings of replicas, each explained', () => {
+    const names = environmentOf(REPLICAS);
+    const source = read('apps/microservice/src/settings/cluster-settings.ts');
+    const known = [...source.matchAll(/\('((?:NATS|CLUSTER)_[A-Z]+)'/g)].map(([, name]) => name);
+    expect(known.length).toBeGreaterThan(8);
+    expect(names.filter(name => !known.includes(name))).toEqual([]);
+    expect(names).toContain('NATS_URL');
+    const operations = read('docs/operations.md');
+    expect(names.filter(name => !operations.includes(`\`${name}\``))).toEqual([]);
   });
 
-  it('runs the service with existing settings, each explained', () => {
-    expectKnown(Object.keys(compose.services['remote-access']!.environment!));
+  it('lets the replicas reach the server, which asks for their token', () => {
+    const { nats, 'remote-access': service } = composeFile(REPLICAS).services;
+    const { NATS_URL, NATS_TOKEN } = service!.environment as Record<string, string>;
+    expect([NATS_URL, NATS_TOKEN]).toEqual([
+      'nats://nats:4222',
+      expect.stringMatching(/^\${NATS_TOKEN:\?/),
+    ]);
+    expect(nats!.command).toEqual(['--auth', '${NATS_TOKEN}']);
+    const { networks } = composeFile(COMPOSE).services['remote-access']!;
+    expect(networks).toEqual(expect.arrayContaining(nats!.networks!));
   });
 });
 

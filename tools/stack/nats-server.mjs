@@ -23,11 +23,13 @@ export function replicaCount() {
 }
 
 /**
+ * @param {readonly string[]} [folders] where to look; by default PATH and where Debian installs it
  * @returns {string} the path of nats-server
  * @throws {CliError} if it is not installed
  */
-export function natsServer() {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS];
+export function natsServer(
+  folders = [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS],
+) {
   const found = folders.map(folder => join(folder, 'nats-server')).find(path => existsSync(path));
   if (found) return found;
   throw new CliError(
