@@ -136,6 +136,17 @@ describe('SessionLink', () => {
     expect(said(socket())).toContainEqual({ type: 'keep', key: TICKET.resumeKey });
   });
 
+  it('tells the service that the user stays, and takes the warning back when that is confirmed', async () => {
+    const { link, socket } = await openPage();
+    socket().say({ type: 'closing', cause: 'idle', inMs: 60_000 });
+    expect(link.state).toMatchObject({ phase: 'open', closing: { cause: 'idle', atMs: 60_000 } });
+    link.stay();
+    expect(said(socket()).at(-1)).toEqual({ type: 'stay' });
+    expect(link.state).toMatchObject({ closing: { cause: 'idle' } });
+    socket().say({ type: 'stays-open' });
+    expect(link.state).toMatchObject({ phase: 'open', closing: undefined });
+  });
+
   it('reports that it is connected, after the size', async () => {
     const told: unknown[] = [];
     const { link, socket } = page(undefined, { connected: () => told.push(said(socket())[0]) });
