@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { RunningSession } from '@remote-access/contracts';
 import {
   CONNECT_DESCRIPTION,
@@ -108,27 +105,6 @@ async function echoes(near: WebSocket, far: WebSocket): Promise<void> {
   far.send(back);
   expect((await arrived).map(sha256)).toEqual([there, back].map(sha256));
 }
-
-it('a single replica loads neither the code for several nor the NATS client', async () => {
-  const main = join(__dirname, '..', '..', 'apps', 'microservice', 'dist', 'index.js');
-  const script = `
-    require(${JSON.stringify(main)}).startMicroservice(process.env).then(service => {
-      const loaded = Object.keys(require.cache).filter(path => /nats-io|replica-cluster/.test(path));
-      console.log(JSON.stringify(loaded));
-      return service.stop();
-    }).then(() => process.exit(0));`;
-  const env = {
-    SERVER_PORT: '0',
-    SERVER_HOST: '127.0.0.1',
-    LOG_LEVEL: 'error',
-    C8Y_BASEURL: replicas.emulator.url,
-    C8Y_BOOTSTRAP_TENANT: 'management',
-    C8Y_BOOTSTRAP_USER: 'nobody',
-    C8Y_BOOTSTRAP_PASSWORD: 'nothing',
-  };
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env });
-  expect(stdout.trim().split('\n').at(-1)).toBe('[]');
-});
 
 describe('two replicas', () => {
   it('carry every byte of sessions whose client and gateway connect anywhere', async () => {
