@@ -184,6 +184,18 @@ describe('new settings', () => {
   });
 });
 
+it.each(['rest', 'mqtt'] as const)(
+  'an emptied list of protocols allows all of them again, over %s',
+  async transport => {
+    await start({ transport });
+    await stack.reloadAgent({ protocols: ['SSH'] });
+    const tickets = `${stack.clientPath(endpointId)}/tickets`;
+    expect((await stack.fetch(tickets, { method: 'POST' })).status).toBe(422);
+    await stack.reloadAgent({ protocols: [] });
+    await works(await connect());
+  },
+);
+
 describe('a device certificate', () => {
   const authority = new CertificateAuthority();
   const folder = temporaryFolder('mqtts');

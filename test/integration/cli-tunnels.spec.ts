@@ -191,6 +191,19 @@ describe('the command line and an endpoint', () => {
       expect(stderr).toContain('--add');
     });
 
+    it('offers to add an endpoint only to those who may', async () => {
+      const env = { REMOTE_ACCESS_USER: 'operator' };
+      for (const [more, expected] of [
+        [[], 6],
+        [['--add'], 4],
+      ] as const) {
+        const { code, stderr } = await commands.run(['forward', '1001', 'Shell', ...more], { env });
+        expect(stderr).toContain('you need the permission ADMIN for "Remote access".');
+        expect(stderr).not.toContain('--add');
+        expect(code).toBe(expected);
+      }
+    });
+
     it('says before it listens that the user may not connect', async () => {
       const { code, stderr } = await commands.run(['forward', 'gw-1', 'Echo'], {
         env: { REMOTE_ACCESS_USER: 'viewer' },
