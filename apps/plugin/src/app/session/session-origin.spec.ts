@@ -60,10 +60,12 @@ describe('SessionOrigin', () => {
 
   it('uses what the click has prepared', () => {
     const tickets = new TicketClient({} as PlatformCalls, accept, '1001', '2');
-    const take = () => ({ endpoint: ENDPOINT, tickets });
+    const size = { cols: 116, rows: 29 };
+    const take = () => ({ endpoint: ENDPOINT, tickets, size });
     const { origin, requests } = page({}, { headStarts: { take } });
     expect(origin.tickets).toBe(tickets);
     expect(origin.endpoint).toBe(ENDPOINT);
+    expect(origin.size).toBe(size);
     expect(requests).toEqual([]);
   });
 

@@ -6,6 +6,8 @@ export interface SessionViewer {
   readonly tools: Signal<TemplateRef<unknown>>;
   /** Size of the terminal, in cells. */
   readonly size: { cols: number; rows: number };
+  /** Resolves once the page that shows it has its final layout, or does not come to rest. */
+  settled?(): Promise<void>;
   /**
    * Loads the drawing library. Rejects if that fails: offline, or the plugin was updated.
    * @param connecting until it resolves, postpone work that would delay the page's requests

@@ -353,6 +353,9 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (!origin) return;
     const { tickets, kept } = origin;
     let isLoaded = false;
+    // After a click in the list, the page around the session is already there; in a window of its
+    // own, there is none.
+    const settled = origin.endpoint || this.isPopup() ? undefined : viewer.settled?.();
     let connected!: () => void;
     const connecting = new Promise<void>(resolve => (connected = resolve));
     const output = new EarlyOutput((bytes, drawn) => {
@@ -360,7 +363,11 @@ export class SessionComponent implements OnInit, OnDestroy {
       if (viewer === this.terminal() || isUnderWay(this.state())) viewer.draw(bytes, drawn);
     });
     const link = new SessionLink({
-      requestTicket: (resume, isUnattended) => tickets.requestTicket(resume, isUnattended),
+      requestTicket: async (resume, isUnattended) => {
+        const ticket = await tickets.requestTicket(resume, isUnattended);
+        await settled;
+        return ticket;
+      },
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
       resumingSocket: request => tickets.resumingSocket(request),
       refusedUpgrade: () => tickets.refusedUpgrade(),

@@ -1,4 +1,4 @@
-import { expectedSize } from './expected-size';
+import { expectedSize, layoutSettled } from './expected-size';
 
 const STYLE = { fontFamily: 'monospace', fontSizePx: 14, lineHeight: 1.2 };
 
@@ -50,5 +50,53 @@ describe('the size of a terminal that is still loading', () => {
   ])('is the default if %s', (_why, width, height) => {
     cells(width, height);
     expect(expectedSize(surface(0, 0), STYLE)).toEqual({ cols: 80, rows: 24 });
+  });
+});
+
+describe('a layout that settles', () => {
+  const RealObserver = globalThis.ResizeObserver;
+  let resized: () => void;
+  let isObserved = false;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    globalThis.ResizeObserver = class {
+      constructor(callback: ResizeObserverCallback) {
+        resized = () => callback([], this);
+      }
+      observe(): void {
+        isObserved = true;
+      }
+      disconnect(): void {
+        isObserved = false;
+      }
+      unobserve(): void {
+        isObserved = false;
+      }
+    };
+  });
+  afterEach(() => {
+    globalThis.ResizeObserver = RealObserver;
+    jest.useRealTimers();
+  });
+
+  async function settlesAfter(resizeEveryMs: number, times: number): Promise<number> {
+    let isSettled = false;
+    void layoutSettled(document.createElement('div')).then(() => (isSettled = true));
+    for (let ms = 0; ; ms += 50) {
+      if (isSettled) return ms;
+      if (ms > 0 && ms % resizeEveryMs === 0 && ms / resizeEveryMs <= times) resized();
+      await jest.advanceTimersByTimeAsync(50);
+    }
+  }
+
+  it('has kept its size for a while', async () => {
+    expect(await settlesAfter(200, 3)).toBe(850);
+    expect(isObserved).toBe(false);
+  });
+
+  it('is not waited for without end', async () => {
+    expect(await settlesAfter(200, 100)).toBe(1_500);
+    expect(isObserved).toBe(false);
   });
 });

@@ -11,6 +11,12 @@ const MEASURED = 32;
 /** Width that the fit addon reserves for the scroll bar. */
 const SCROLL_BAR_PX = 14;
 
+/** A page that is loading changes its layout several times, with shorter pauses. */
+const SETTLED_MS = 250;
+
+/** A page that never comes to rest does not keep the session waiting. */
+const SETTLED_WITHIN_MS = 1_500;
+
 /** The size of a terminal that has no room yet, or cannot be measured. */
 const USUAL = { cols: 80, rows: 24 };
 
@@ -47,4 +53,26 @@ export function expectedSize(
   const rows = (clientHeight - padding('top', 'bottom')) / Math.floor(height * lineHeight);
   const isMeasured = Number.isFinite(cols) && Number.isFinite(rows) && cols >= 2 && rows >= 1;
   return isMeasured ? { cols: Math.floor(cols), rows: Math.floor(rows) } : USUAL;
+}
+
+/**
+ * Resolves once an element has kept its size for a while: programs that read the size of their
+ * terminal only once need the final one.
+ */
+export function layoutSettled(element: HTMLElement): Promise<void> {
+  return new Promise(resolve => {
+    const settled = (): void => {
+      observer.disconnect();
+      clearTimeout(quiet);
+      clearTimeout(late);
+      resolve();
+    };
+    let quiet = setTimeout(settled, SETTLED_MS);
+    const late = setTimeout(settled, SETTLED_WITHIN_MS);
+    const observer = new ResizeObserver(() => {
+      clearTimeout(quiet);
+      quiet = setTimeout(settled, SETTLED_MS);
+    });
+    observer.observe(element);
+  });
 }

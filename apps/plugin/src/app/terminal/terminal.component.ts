@@ -18,7 +18,7 @@ import { gettext } from '../ui/message';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { saveFile } from '../ui/save-file';
 import { sanitizePaste } from './clipboard-text';
-import { expectedSize } from './expected-size';
+import { expectedSize, layoutSettled } from './expected-size';
 import type { KeyBarKey } from './key-codes';
 import { KeyBarComponent } from './key-bar.component';
 import { SearchBarComponent } from './search-bar.component';
@@ -139,6 +139,10 @@ export class TerminalComponent implements OnDestroy {
     const { fontSizePx } = this.preferences();
     const style = { fontFamily: FONT_FAMILY, fontSizePx, lineHeight: LINE_HEIGHT };
     return expectedSize(this.surface().nativeElement, style);
+  }
+
+  settled(): Promise<void> {
+    return layoutSettled(this.surface().nativeElement);
   }
 
   async load(connecting: Promise<void>): Promise<void> {
