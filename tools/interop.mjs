@@ -12,6 +12,7 @@ import { inRepository } from './repository.mjs';
  * @typedef {object} Report
  * @property {string} program
  * @property {string} version
+ * @property {string} date the day of the run
  * @property {string} role
  * @property {{ behaviour: string, works: boolean, note: string }[]} findings
  */
@@ -60,28 +61,38 @@ function pageOf(reports, goProgram) {
   return [
     '<!-- Written by `npm run test:interop` from its report. -->',
     '# Compatibility',
-    'Programs that others wrote, unmodified, and what they did with this service on ' +
-      `${new Date().toISOString().slice(0, 10)}, when this page was written. CI runs the same tests, ` +
-      '`npm run test:interop` with more data. Servers are those of Debian. Figures are those of one run on one busy machine.',
+    'Programs that others wrote, unmodified, and what they did with this service on the day given for each. CI runs ' +
+      'the same tests, `npm run test:interop` with more data. Servers are those of Debian. Figures are those of one ' +
+      'run on one busy machine.',
     ...reports.map(sectionOf),
     '## Not tried',
     ...missing,
-    'thin-edge.io, cumulocity-agents-linux and the Java driver are in none of the registries that the tests use; raw ' +
-      'gateways do what these are known to do.',
+    ...NOT_TRIED,
   ]
     .join('\n\n')
     .concat('\n');
 }
 
+/** What is known about programs that no test runs. */
+const NOT_TRIED = [
+  'thin-edge.io (1.4.2, 2.0.0), cumulocity-agents-linux with its VNC proxy, and the Java driver are in none of the ' +
+    'registries that the tests use; raw gateways do what these are known to do.',
+  'cloud-http-proxy is in none of these registries either. What it expects of the platform, a session cookie with its ' +
+    'XSRF token and a stand-in `Authorization` header, is in [emulator-differences.md](emulator-differences.md).',
+  "The vendor's UI modules (of Web SDK 1023.77.1) are not run in a browser by any test. The fields of its forms for " +
+    'SSH and VNC are read from the modules, and bodies with these fields are sent; `--hide-vendor-tab` is compared ' +
+    'with the modules that there are.',
+];
+
 /** @param {Report} report */
-function sectionOf({ program, version, role, findings }) {
+function sectionOf({ program, version, date, role, findings }) {
   const rows = findings.map(
     ({ behaviour, works, note }) =>
       `| ${cell(behaviour)} | ${works ? 'yes' : '**no**'} | ${cell(note)} |`,
   );
   return [
     `## ${program}`,
-    `Version: ${version}. ${role.charAt(0).toUpperCase()}${role.slice(1)}.`,
+    `Version: ${version}. Date: ${date}. ${role.charAt(0).toUpperCase()}${role.slice(1)}.`,
     ['<!-- prettier-ignore -->', '| it | works | figures |', '| --- | --- | --- |', ...rows].join(
       '\n',
     ),

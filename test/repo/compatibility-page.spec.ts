@@ -27,4 +27,39 @@ describe('docs/compatibility.md', () => {
     ];
     expect(behaviours.filter(text => !rows.includes(text) && !ofGo.includes(text))).toEqual([]);
   });
+
+  const [, ...sections] = read('docs/compatibility.md').split(/^## /m);
+  const tried = sections.filter(text => !text.startsWith('Not tried\n'));
+
+  it('gives the version and the date for each program that was run', () => {
+    const dated =
+      /\n\nVersion: (\d[\w.-]*|none, imitated[^.\n]*(\.io[^.\n]*)?)\. Date: 20\d\d-\d\d-\d\d\. /;
+    expect(tried.filter(text => !dated.test(text)).map(text => text.split('\n')[0])).toEqual([]);
+  });
+
+  it.each([
+    'c8ylp',
+    'c8ydp',
+    'go-c8y-cli',
+    'thin-edge.io',
+    'cumulocity-agents-linux',
+    'cloud-http-proxy',
+    "vendor's UI modules",
+    'Dropbear',
+    'TinySSH',
+    'BusyBox telnetd',
+    'GNU inetutils telnetd',
+    'libvncserver',
+    'x11vnc',
+    'QEMU',
+    'wayvnc',
+    'vino',
+  ])('says whether %s was tried', name => {
+    const isTried = tried.some(text => text.slice(0, text.indexOf('| it |')).includes(name));
+    const reason = sections
+      .at(-1)!
+      .split('\n\n')
+      .find(text => text.includes(name));
+    expect(isTried || reason !== undefined).toBe(true);
+  });
 });

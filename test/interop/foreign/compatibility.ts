@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface ProgramReport {
   readonly program: string;
   readonly version: string;
+  /** The day of the run, `2026-11-30`. */
+  readonly date: string;
   /** What the program does for its users. */
   readonly role: string;
   readonly findings: Finding[];
@@ -33,7 +35,8 @@ export class ForeignProgram {
   private readonly report: ProgramReport;
 
   constructor(program: string, version: string, role: string) {
-    this.report = { program, version, role, findings: [] };
+    const date = new Date().toISOString().slice(0, 10);
+    this.report = { program, version, date, role, findings: [] };
     afterAll(() => {
       mkdirSync(FOLDER, { recursive: true });
       const file = join(FOLDER, `${program.replace(/\W+/g, '-')}.json`);

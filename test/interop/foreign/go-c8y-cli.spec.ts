@@ -54,7 +54,7 @@ describe('go-c8y-cli', () => {
   describe('as a raw client', () => {
     const client = new ForeignProgram(
       'Behaviour of go-c8y-cli',
-      'read from its sources',
+      'none, imitated from its sources',
       'a raw client that does what it is known to do',
     );
 

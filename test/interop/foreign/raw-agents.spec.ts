@@ -18,7 +18,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 describe('agents that behave differently', () => {
   const agents = new ForeignProgram(
     'Behaviour of other agents',
-    'thin-edge.io, cumulocity-agents-linux, the Java driver',
+    'none, imitated: thin-edge.io, cumulocity-agents-linux, the Java driver',
     'raw gateways that do what these are known to do',
   );
   let stack: Stack;

@@ -1,23 +1,20 @@
-import { startTelnetd, waitUntil, type Telnetd } from '@remote-access/testkit';
+import { startTelnetd, waitUntil, type Telnetd, type TelnetdOptions } from '@remote-access/testkit';
 import { Stack } from '../../fixtures/stack';
 import type { TerminalClient } from '../../fixtures/terminal-client';
 import { ForeignProgram, versionOf } from './compatibility';
 
-describe('BusyBox', () => {
-  const busybox = new ForeignProgram(
-    'BusyBox telnetd',
-    versionOf('busybox-static'),
-    'a Telnet server of small devices',
-  );
+const BUSYBOX = { program: 'busybox', args: ['telnetd', '-i', '-l', './login'] };
+
+describe.each<[string, string, string, TelnetdOptions]>([
+  ['BusyBox telnetd', 'busybox-static', 'a Telnet server of small devices', BUSYBOX],
+  ['GNU inetutils telnetd', 'inetutils-telnetd', 'the Telnet server of Debian', {}],
+])('%s', (name, debianPackage, role, options) => {
+  const server = new ForeignProgram(name, versionOf(debianPackage), role);
   let stack: Stack;
   let telnetd: Telnetd;
 
   beforeAll(async () => {
-    const args = ['telnetd', '-i', '-l', './login'];
-    [stack, telnetd] = await Promise.all([
-      Stack.start(),
-      startTelnetd({ program: 'busybox', args }),
-    ]);
+    [stack, telnetd] = await Promise.all([Stack.start(), startTelnetd(options)]);
   }, 30_000);
   afterAll(async () => {
     await stack.stop();
@@ -42,7 +39,7 @@ describe('BusyBox', () => {
     return client;
   };
 
-  busybox.can('takes a sign-in at its prompts, and hides the password', async () => {
+  server.can('takes a sign-in at its prompts, and hides the password', async () => {
     const client = await signedIn();
     expect(client.text).toContain(`login: ${telnetd.user.name}\r\n`);
     expect(client.text).not.toContain(telnetd.user.password);
@@ -52,7 +49,7 @@ describe('BusyBox', () => {
     return undefined;
   });
 
-  busybox.can('follows the size of the window and echoes Unicode', async () => {
+  server.can('follows the size of the window and echoes Unicode', async () => {
     const client = await signedIn();
     client.type('stty size\r');
     await client.reads('43 132\r\n');
@@ -66,7 +63,7 @@ describe('BusyBox', () => {
     return undefined;
   });
 
-  busybox.can('gets Ctrl+C, which ends the running command', async () => {
+  server.can('gets Ctrl+C, which ends the running command', async () => {
     const client = await signedIn();
     client.type('sh -c "echo begin; exec sleep 1000"\r');
     await client.reads('begin\r\n');
