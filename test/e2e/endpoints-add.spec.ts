@@ -101,6 +101,9 @@ test('an engineer adds VNC, Telnet and passthrough endpoints', async ({ page, st
     await tab.save();
     await page.getByRole('button', { name: "How to connect to Drive's web" }).click();
     await expect(tab.dialog.getByText('c8ylp server gw-2').first()).toBeVisible();
+    await expect(
+      tab.dialog.getByText('c8ylp also requires the role ROLE_REMOTE_ACCESS_ADMIN'),
+    ).toBeVisible();
     await tab.dialog.getByRole('button', { name: 'Copy command' }).first().click();
     await expect(tab.dialog.getByText('Copied').first()).toBeVisible();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
