@@ -290,6 +290,27 @@ test('requests of a program to the browser are shown first', async ({ page }) =>
     await manual.close();
   });
 
+  await test.step('an address in its output opens only after it was shown, too', async () => {
+    const address = 'https://example.org/plain';
+    await page.context().route(address, route => route.fulfill({ body: 'the plain page' }));
+    const dialog = page.getByRole('dialog', { name: 'Open this link?' });
+    // On another line: xterm.js looks for links again only when the pointer reaches another cell.
+    await typeLine(page, `clear; echo; echo; echo '${address}'`);
+    await expect.poll(() => screenText(page)).toMatch(/^https:\/\/example\.org\/plain$/m);
+    await pointAt(page, address);
+    await expect(page.locator('.xterm-cursor-pointer')).toBeVisible();
+    await page.mouse.down();
+    await page.mouse.up();
+    await expect(dialog.getByText(address)).toBeVisible();
+    expect(page.context().pages()).toEqual([page]);
+    const opened = page.context().waitForEvent('page');
+    await dialog.getByRole('button', { name: 'Open in a new tab' }).click();
+    const plain = await opened;
+    await expect(plain.getByText('the plain page')).toBeVisible();
+    expect(await plain.evaluate(() => window.opener as unknown)).toBeNull();
+    await plain.close();
+  });
+
   await test.step('it never gets the contents of the clipboard', async () => {
     await typeLine(page, "clear; printf '\\e]52;c;?\\a\\e[21t'; echo as''ked");
     await expect.poll(() => screenText(page)).toMatch(/^asked\n.*[#$] *$/m);
