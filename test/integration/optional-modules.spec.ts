@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { requireCurrentBuild } from '../fixtures/program-process';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -39,6 +40,8 @@ async function loadedModules(env: Record<string, string>): Promise<string[]> {
   const line = stdout.split('\n').find(one => one.startsWith('["'));
   return (JSON.parse(line!) as string[]).map(path => relative(ROOT, path));
 }
+
+beforeAll(requireCurrentBuild);
 
 it.each([
   ['no code for replicas or traces unless it is configured', {}, []],
