@@ -81,7 +81,7 @@ const NOT_TRIED = [
     'XSRF token and a stand-in `Authorization` header, is in [emulator-differences.md](emulator-differences.md).',
   "The vendor's UI modules (of Web SDK 1023.77.1) are not run in a browser by any test. The fields of its forms for " +
     'SSH and VNC are read from the modules, and bodies with these fields are sent; `--hide-vendor-tab` is compared ' +
-    'with the modules that there are.',
+    'with the list of these modules.',
 ];
 
 /** @param {Report} report */

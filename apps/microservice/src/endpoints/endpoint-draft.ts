@@ -189,7 +189,7 @@ export function mergePatch(endpoint: Endpoint, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const { name, hostname, port, protocol, attrs, credentials } = endpoint;
   const { type, username, certificate, hostKey } = credentials;
-  const publicKey = setsPrivateKey(patch) ? null : credentials.publicKey;
+  const publicKey = isNewSecret(patch['privateKey']) ? null : credentials.publicKey;
   const plain = { name, hostname, port, protocol, attrs, credentialsType: type };
   const options = optionsFor(endpoint, patch['protocol'] ?? protocol);
   return { ...plain, ...options, username, publicKey, certificate, hostKey, ...patch };
@@ -200,10 +200,6 @@ function optionsFor(endpoint: Endpoint, newProtocol: unknown): Partial<Endpoint>
   const protocol = PROTOCOLS.find(one => one === newProtocol);
   const names = protocol ? OPTIONS_OF[protocol] : [];
   return Object.fromEntries(names.map(name => [name, endpoint[name]]));
-}
-
-function setsPrivateKey({ privateKey }: Readonly<Record<string, unknown>>): boolean {
-  return isNewSecret(privateKey);
 }
 
 function isNewSecret(given: unknown): boolean {

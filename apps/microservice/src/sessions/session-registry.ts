@@ -76,6 +76,7 @@ export class SessionRegistry {
   /**
    * Why this user cannot open a session on this device; names the limit.
    * @param elsewhere the counts of other replicas
+   * @param here the count of this one: all of its sessions, or those that come before another
    */
   quotaRefusal(
     parties: SessionParties,

@@ -1,9 +1,8 @@
 import { gettext } from './message';
 
 /**
- * What the service says about SSH, VNC and Telnet servers, as it is written there: pages translate
- * it. Some values are in this list too. More specific sentences
- * come first.
+ * What the service says about SSH, VNC and Telnet servers, in its own words, so that pages can
+ * translate it. Some values of sentences are sentences of this list. More specific ones come first.
  */
 export const SERVER_SENTENCES: readonly string[] = [
   gettext(

@@ -21,7 +21,7 @@ export class StatePace {
     this.latest = state;
     if (state.phase !== 'connecting') this.stop();
     else if (before.phase !== 'connecting') this.start();
-    else if (state.question || state.closing) this.isReadable();
+    else if (state.question || state.closing) this.becomeSlow();
     else if (!this.isSlow) return;
     this.show(state, this.isSlow);
   }
@@ -35,12 +35,12 @@ export class StatePace {
   private start(): void {
     this.stop();
     this.readable = setTimeout(() => {
-      this.isReadable();
+      this.becomeSlow();
       this.show(this.latest, this.isSlow);
     }, READABLE_MS);
   }
 
-  private isReadable(): void {
+  private becomeSlow(): void {
     clearTimeout(this.readable);
     this.isSlow = true;
   }
