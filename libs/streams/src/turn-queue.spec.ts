@@ -76,4 +76,18 @@ describe('turns that are shared (security)', () => {
     await nextTurn();
     expect(done).toEqual([1, 3]);
   });
+
+  it('of a cancelled task are not given to another, which would then run twice a turn', async () => {
+    inSharedTurn(() => undefined).cancel();
+    let runs = 0;
+    const again = (): void => {
+      runs += 1;
+      if (runs < 100) process.nextTick(() => inSharedTurn(again));
+    };
+    inSharedTurn(again);
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    // Two of the test's turns may meet in one.
+    expect(runs).toBeLessThanOrEqual(22);
+    while (runs < 100) await nextTurn();
+  });
 });

@@ -6,7 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
  */
 const SHARE_MS = 2;
 
-/** In the order in which they were queued. */
+/** In the order in which they were queued; for each, an immediate is pending. */
 const waiting = new Set<SharedTurn>();
 
 /** When the share of the current turn is used up; `undefined` if none of it has been used. */
@@ -14,7 +14,7 @@ let endsAtMs: number | undefined;
 
 /** A task in the queue of {@link inSharedTurn}; it runs in the async context of its caller. */
 export class SharedTurn extends AsyncResource {
-  constructor(private readonly task: () => void) {
+  constructor(private task: () => void) {
     super('SharedTurn');
   }
 
@@ -22,8 +22,9 @@ export class SharedTurn extends AsyncResource {
     this.runInAsyncScope(this.task);
   }
 
+  /** It stays in the queue: otherwise its immediate would give another task a second turn. */
   cancel(): void {
-    waiting.delete(this);
+    this.task = () => undefined;
   }
 }
 
@@ -49,7 +50,7 @@ function takeNext(): void {
     // Runs in the next turn, before the tasks that this one leaves over.
     setImmediate(beginShare);
   } else if (performance.now() >= endsAtMs) {
-    if (waiting.size > 0) setImmediate(takeNext);
+    setImmediate(takeNext);
     return;
   }
   for (const first of waiting) {
