@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
  * @property {number} failed
  * @property {number} skipped
  * @property {readonly string[]} [second] titles of the tests that passed only on the second attempt
+ * @property {readonly string[]} [failures] titles of the tests that failed
  */
 
 /**
@@ -34,11 +35,17 @@ export function countOf(report, exitCode, read) {
  *
  * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number,
  *   numTodoTests: number, numRuntimeErrorTestSuites: number, testResults: readonly {
- *     assertionResults: readonly { fullName: string, status: string, invocations?: number }[] }[] }} report
+ *     name: string,
+ *     assertionResults: readonly { fullName: string, status: string, invocations?: number }[],
+ *     status: string }[] }} report
  * @returns {Count}
  */
 export function fromJest(report) {
   const tests = report.testResults.flatMap(file => file.assertionResults);
+  const failed = tests.filter(({ status }) => status === 'failed');
+  const notLoaded = report.testResults.filter(
+    file => file.status === 'failed' && file.assertionResults.length === 0,
+  );
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
@@ -46,6 +53,7 @@ export function fromJest(report) {
     second: tests
       .filter(({ status, invocations = 1 }) => status === 'passed' && invocations > 1)
       .map(({ fullName }) => fullName),
+    failures: [...failed.map(({ fullName }) => fullName), ...notLoaded.map(({ name }) => name)],
   };
 }
 
@@ -67,17 +75,19 @@ export function fromPlaywright({ stats, errors, suites }) {
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
-    second: suites.flatMap(flakyTitles),
+    second: suites.flatMap(suite => titlesOf(suite, 'flaky')),
+    failures: suites.flatMap(suite => titlesOf(suite, 'unexpected')),
   };
 }
 
 /**
  * @param {PlaywrightSuite} suite
+ * @param {'flaky' | 'unexpected'} status
  * @returns {string[]}
  */
-function flakyTitles({ suites = [], specs = [] }) {
-  const flaky = specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky'));
-  return [...flaky.map(({ title }) => title), ...suites.flatMap(flakyTitles)];
+function titlesOf({ suites = [], specs = [] }, status) {
+  const found = specs.filter(({ tests }) => tests.some(test => test.status === status));
+  return [...found.map(({ title }) => title), ...suites.flatMap(suite => titlesOf(suite, status))];
 }
 
 /**
@@ -91,7 +101,7 @@ const SECOND_ATTEMPTS = 3;
  * all of these count as failed.
  *
  * @param {readonly Count[]} counts
- * @returns {Count & { second: readonly string[] }}
+ * @returns {Count & { second: readonly string[], failures: readonly string[] }}
  */
 export function sum(counts) {
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -105,7 +115,7 @@ export function sum(counts) {
     total.passed -= second.length;
     total.failed += second.length;
   }
-  return { ...total, second };
+  return { ...total, second, failures: counts.flatMap(count => count.failures ?? []) };
 }
 
 /** @param {Count} count */

@@ -65,11 +65,19 @@ async function main() {
   console.log('\nTotals:');
   for (const count of counts) console.log(`  ${count.name}: ${summaryOf(count)}`);
   const total = sum(counts);
-  if (total.second.length > 0) {
-    console.log('\nFailed once and passed at the second attempt:');
-    for (const title of total.second) console.log(`  ${title}`);
-  }
+  list('Failed once and passed at the second attempt', total.second);
+  list('Failed', total.failures);
   return total;
+}
+
+/**
+ * @param {string} heading
+ * @param {readonly string[]} titles
+ */
+function list(heading, titles) {
+  if (titles.length === 0) return;
+  console.log(`\n${heading}:`);
+  for (const title of titles) console.log(`  ${title}`);
 }
 
 /**

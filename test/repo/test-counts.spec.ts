@@ -13,7 +13,7 @@ function evaluate(expression: string): unknown {
 }
 
 describe('the count of npm test', () => {
-  it('names the tests that Jest tried twice', () => {
+  it('names the tests that Jest tried twice and those that failed', () => {
     const assertionResults = [
       { fullName: 'at once', status: 'passed', invocations: 1 },
       { fullName: 'later', status: 'passed', invocations: 2 },
@@ -24,25 +24,36 @@ describe('the count of npm test', () => {
       numFailedTests: 1,
       numPendingTests: 0,
       numTodoTests: 0,
-      numRuntimeErrorTestSuites: 0,
-      testResults: [{ assertionResults }],
+      numRuntimeErrorTestSuites: 1,
+      testResults: [
+        { name: 'some.spec.ts', status: 'failed', assertionResults },
+        { name: 'not-loaded.spec.ts', status: 'failed', assertionResults: [] },
+      ],
     };
     expect(evaluate(`fromJest(${JSON.stringify(report)})`)).toEqual({
       passed: 2,
-      failed: 1,
+      failed: 2,
       skipped: 0,
       second: ['later'],
+      failures: ['never', 'not-loaded.spec.ts'],
     });
   });
 
-  it('names the tests that Playwright tried twice', () => {
+  it('names the tests that Playwright tried twice and those that failed', () => {
     const report = {
       stats: { expected: 3, unexpected: 1, flaky: 1, skipped: 0 },
       errors: [],
       suites: [
         {
           specs: [{ title: 'at once', tests: [{ status: 'expected' }] }],
-          suites: [{ specs: [{ title: 'later', tests: [{ status: 'flaky' }] }] }],
+          suites: [
+            {
+              specs: [
+                { title: 'later', tests: [{ status: 'flaky' }] },
+                { title: 'never', tests: [{ status: 'unexpected' }] },
+              ],
+            },
+          ],
         },
       ],
     };
@@ -51,6 +62,7 @@ describe('the count of npm test', () => {
       failed: 1,
       skipped: 0,
       second: ['later'],
+      failures: ['never'],
     });
   });
 
@@ -60,9 +72,14 @@ describe('the count of npm test', () => {
   ])('with %i second attempts is %o', (number, expected) => {
     const second = Array.from({ length: number }, (_, index) => `test ${index}`);
     const counts = [
-      { passed: 4, failed: 0, skipped: 0 },
+      { passed: 4, failed: 0, skipped: 0, failures: ['never'] },
       { passed: 6, failed: 0, skipped: 0, second },
     ];
-    expect(evaluate(`sum(${JSON.stringify(counts)})`)).toMatchObject({ ...expected, second });
+    const failures = ['never'];
+    expect(evaluate(`sum(${JSON.stringify(counts)})`)).toMatchObject({
+      ...expected,
+      second,
+      failures,
+    });
   });
 });
