@@ -28,7 +28,10 @@ static void fail(const char *what) {
   exit(1);
 }
 
-/** A masked binary frame; payload and mask are zero. @returns its length */
+/** Not zero, as RFC 6455, section 5.3, requires in effect: `ws` skips unmasking where it is. */
+static const unsigned char MASK[4] = {0x37, 0xfa, 0x21, 0x3d};
+
+/** A masked binary frame whose payload is zero. @returns its length */
 static size_t write_frame(unsigned char *out, size_t size) {
   size_t at = 0;
   out[at++] = 0x82;
@@ -42,7 +45,7 @@ static size_t write_frame(unsigned char *out, size_t size) {
     out[at++] = 0x80 | 127;
     for (int shift = 56; shift >= 0; shift -= 8) out[at++] = (uint64_t)size >> shift;
   }
-  memset(out + at, 0, 4 + size);
+  for (size_t index = 0; index < 4 + size; index++) out[at + index] = MASK[index % 4];
   return at + 4 + size;
 }
 
