@@ -39,8 +39,12 @@ describe('parseTarget', () => {
     });
   });
 
-  it('says why a number with a leading zero is refused', () => {
-    expect(parseTarget('192.168.010.020', 22)).toContain('without them');
+  it.each(['192.168.010.020', '0x7f.0.0.010', '０１０.0.0.5', '10。010。0。5', '010.0.0.5.'])(
+    'says why %s is refused: different systems may read it as different addresses',
+    host => expect(parseTarget(host, 22)).toContain('without them'),
+  );
+
+  it('reads zeros elsewhere in names and numbers', () => {
     expect(parseTarget('plc-01.line', 22)).toMatchObject({ host: 'plc-01.line' });
     expect(parseTarget('10.0.0.10', 22)).toMatchObject({ host: '10.0.0.10' });
   });

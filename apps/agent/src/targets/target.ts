@@ -54,8 +54,13 @@ const ZONED = /^(fe[89ab][0-9a-f]:[0-9a-f:]+)%([\w.-]{1,32})$/i;
 
 /** Some systems read `010.0.0.5` as 8.0.0.5, others as 10.0.0.5. */
 function hasLeadingZeros(hostname: string): boolean {
-  return /^[\d.]+$/.test(hostname) && /(?:^|\.)0\d/.test(hostname);
+  // URL accepts full-width digits and dots, too.
+  const ascii = hostname.normalize('NFKC').replaceAll('\u3002', '.');
+  return NUMERIC.test(ascii) && /(?:^|\.)0\d/.test(ascii);
 }
+
+/** An IPv4 address, whose parts may be decimal, octal or hexadecimal. */
+const NUMERIC = /^(?:\d+|0x[\da-f]*)(?:\.(?:\d+|0x[\da-f]*))*\.?$/i;
 
 /** The canonical form of a host name or address; `undefined` if it is neither. */
 export function canonicalHost(hostname: string): string | undefined {

@@ -22,9 +22,11 @@ describe('a host name', () => {
     host => expect(hostNameProblem(host)).toBe('is the unspecified address'),
   );
 
-  it.each(['127.000.000.010', '192.168.010.020', '010.1.2.3', '0177.0.0.1', '017700000001'])(
-    'cannot be %s, which different systems may read as different addresses',
-    host => expect(hostNameProblem(host)).toContain('write the address without them'),
+  it.each([
+    ...['127.000.000.010', '192.168.010.020', '010.1.2.3', '0177.0.0.1', '017700000001'],
+    ...['0x7f.0.0.010', '０１０.0.0.5', '10。010。0。5', '010.0.0.5.'],
+  ])('cannot be %s, which different systems may read as different addresses', host =>
+    expect(hostNameProblem(host)).toContain('write the address without them'),
   );
 
   it.each(['plc-01.line-07', '10.0.0.10', '0.example', '01.example'])('may be %s', host => {
