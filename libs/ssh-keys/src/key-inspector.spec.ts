@@ -268,6 +268,32 @@ describe('a private key that lost its line breaks', () => {
     }
   });
 
+  it('is repaired together with its certificate and the host keys', async () => {
+    const [one, other] = [PUTTY_3.publicKey, PUTTY_2.publicKey];
+    const hostKey = [
+      `plc ${one}`,
+      '# old',
+      `|1|a|b ${other}`,
+      'plc 2048 35 12',
+      `@revoked * ${other}`,
+    ];
+    const { normal, skippedHostKeys, certificate } = await inspect(
+      { hostKey: `"${hostKey.join('\\r\\n')}"`, certificate: `${CERTIFIED.certificate.trim()}\\n` },
+      'plc',
+    );
+    expect(normal.hostKey).toBe(`${one}\n@revoked ${other}`);
+    expect(skippedHostKeys).toHaveLength(1);
+    expect(certificate).not.toBeNull();
+  });
+
+  it.each(['corp\\nina@pc01', 'corp\\rick@pc01'])('a comment may be %s', async comment => {
+    const [type, base64] = PUTTY_3.publicKey.split(' ');
+    const line = `${type} ${base64} ${comment}`;
+    const { keyPair, normal } = await inspect({ publicKey: line, hostKey: line });
+    expect(keyPair).toMatchObject({ comment });
+    expect([normal.publicKey, normal.hostKey]).toEqual([line, line]);
+  });
+
   it('is not reported as repaired if nothing was wrong', async () => {
     expect((await inspect({ privateKey: pem })).keyPair).not.toHaveProperty('repaired');
   });

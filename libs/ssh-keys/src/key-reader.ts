@@ -53,7 +53,7 @@ export class KeyReader {
   /** Reads an OpenSSH user certificate. */
   certificate(text: string): Promise<Commented<Certificate> | Refusal> {
     return catchRefusals(() => {
-      const lines = keyLines(text, 'certificate');
+      const lines = keyLines(withLineEnds(text).text, 'certificate');
       const { blob, comment, isCertificate } = readPublicKeyText(lines, 'certificate');
       if (!isCertificate) throw invalidKey('This is a public key; a certificate is expected.');
       return { value: readCertificateBlob(blob), comment };
@@ -62,7 +62,9 @@ export class KeyReader {
 
   /** Reads the host keys of a server. @returns at least one, trusted or revoked */
   hostKeys(text: string, server?: ServerAddress): Promise<GivenHostKeys | Refusal> {
-    return catchRefusals(() => readHostKeys(keyLines(text, 'host key'), server));
+    return catchRefusals(() => {
+      return readHostKeys(keyLines(withLineEnds(text).text, 'host key'), server);
+    });
   }
 }
 

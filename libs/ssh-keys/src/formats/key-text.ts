@@ -26,9 +26,25 @@ const LAST_LINE = /-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5}$/;
 /** More than the longest last line, so that no regular expression runs over a whole file. */
 const LAST_LINE_CHARACTERS = 80;
 
+/** PEM, RFC 4716 and PuTTY's files, in which a backslash only stands for a line break. */
+const IS_BLOCK = /^(?:-|PuTTY-)/;
+
+/** A literal `\n`, as forms, spreadsheets and environment variables write line breaks. */
+const LITERAL = String.raw`(?:\\r)?\\n`;
+const LINE_END = new RegExp(LITERAL, 'g');
+
 /**
- * Restores the line breaks of a key that a form, a spreadsheet or an environment variable has put
- * on one line: as a literal `\n`, or as spaces in PEM.
+ * The same between lines of keys: at the end, before a comment or mark, or before a key with or
+ * without host names. Comments may be names such as `corp\nina@pc`.
+ */
+const LINE_END_OF_KEY = new RegExp(
+  String.raw`${LITERAL}(?=$|\s*[#@]|\s*(?:[^\s\\]+[ \t]+)?(?:(?:sk-)?(?:ssh|ecdsa)-|\d+[ \t]+\d+[ \t]+\d))`,
+  'g',
+);
+
+/**
+ * Restores the line breaks of keys that a form, a spreadsheet or an environment variable has put on
+ * one line: as a literal `\n`, or as spaces in PEM.
  * @returns the text, and whether it was changed
  */
 export function withLineEnds(text: string): {
@@ -37,7 +53,9 @@ export function withLineEnds(text: string): {
 } {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   if (text.length > LIMITS.key || /[\r\n]/.test(trimmed)) return { text, isRepaired: false };
-  const unescaped = trimmed.replace(/^"|"$/g, '').replaceAll('\\r', '').replaceAll('\\n', '\n');
+  const unquoted = trimmed.replace(/^"|"$/g, '');
+  const lineEnd = IS_BLOCK.test(unquoted) ? LINE_END : LINE_END_OF_KEY;
+  const unescaped = unquoted.replace(lineEnd, '\n');
   if (unescaped.includes('\n')) return { text: unescaped, isRepaired: true };
   const [begin = ''] = FIRST_LINE.exec(trimmed) ?? [];
   const [end = ''] = LAST_LINE.exec(trimmed.slice(-LAST_LINE_CHARACTERS)) ?? [];
