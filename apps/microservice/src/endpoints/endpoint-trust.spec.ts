@@ -26,6 +26,8 @@ function endpoint(hostKey: string | null, rest: Partial<Endpoint> = {}): Endpoin
   };
 }
 
+const REVOKED = `@revoked ${TWO}`;
+
 const lines = (...keys: string[]): string => keys.join('\n');
 
 describe('a change weakens an endpoint', () => {
@@ -36,6 +38,8 @@ describe('a change weakens an endpoint', () => {
     ['the host key is replaced', lines(ONE, TWO), lines(ONE, THREE)],
     ['the host key is replaced', 'unreadable', ONE],
     ['the host key is replaced', ONE, 'unreadable'],
+    ['a host key is no longer marked as revoked', REVOKED, null],
+    ['a host key is no longer marked as revoked', lines(ONE, REVOKED), ONE],
   ])('if %s', (text, before, after) => {
     expect(weakeningsOf(endpoint(before), endpoint(after))).toEqual([text]);
   });
@@ -46,6 +50,8 @@ describe('a change weakens an endpoint', () => {
     ['their order and comments change', lines(ONE, TWO), lines(`${TWO} server`, ONE)],
     ['fewer host keys remain', lines(ONE, TWO), TWO],
     ['an unreadable host key stays', 'unreadable', 'unreadable'],
+    ['another key is marked as revoked', ONE, lines(ONE, REVOKED)],
+    ['a revoked key stays revoked', lines(REVOKED, ONE), lines(ONE, REVOKED)],
   ])('but not if %s', (_what, before, after) => {
     expect(weakeningsOf(endpoint(before), endpoint(after))).toEqual([]);
     expect(passwordReentryReason(endpoint(before), endpoint(after))).toBeUndefined();
@@ -57,6 +63,7 @@ describe('a change weakens an endpoint', () => {
     ['unencrypted sign-in is allowed', {}, { allowUnencryptedSignIn: true }],
     ['view only is switched off', { viewOnly: true }, {}],
     ['view only is switched off', { viewOnly: true }, { viewOnly: false }],
+    ['the command is changed', { command: 'menu' }, {}],
   ])('if %s: %j, %j', (text, before, after) => {
     expect(weakeningsOf(endpoint(ONE, before), endpoint(ONE, after))).toEqual([text]);
     expect(weakeningsOf(endpoint(ONE, after), endpoint(ONE, before))).toEqual([]);
