@@ -2,6 +2,7 @@ import type { EndpointBody } from '@remote-access/contracts';
 import {
   ODD_BANNERS,
   type OddSsh,
+  type OddSshOptions,
   type OddSshServer,
   startOddSshServer,
   tcpTarget,
@@ -21,8 +22,12 @@ afterEach(async () => {
   for (const stop of stopping.splice(0)) await stop();
 });
 
-async function odd(does: OddSsh, change: Partial<EndpointBody> = {}): Promise<OddServer> {
-  const server = await startOddSshServer(does, { ident: 'OpenSSH_7.4' });
+async function odd(
+  does: OddSsh,
+  change: Partial<EndpointBody> = {},
+  options: OddSshOptions = {},
+): Promise<OddServer> {
+  const server = await startOddSshServer(does, { ident: 'OpenSSH_7.4', ...options });
   stopping.push(server.stop);
   const { id } = await stack.addEndpoint({
     name: 'Odd',
@@ -92,6 +97,20 @@ it('banners are shown while the server decides', async () => {
   await client.reads(ODD_BANNERS.join(''));
   server.decide();
   await client.reaches('open');
+  await leave(client);
+});
+
+it('banners keep their shape, and lose everything that is not text (security)', async () => {
+  const banners = [
+    '   /\\\r\n\t|| \u202eplc\x1b[2J\x9b\u2028\x07\r\n  \\/\r\n',
+    `${'x'.repeat(30_000)}END`,
+  ];
+  const { server, id } = await odd('greets with a link and decides later', {}, { banners });
+  const client = await stack.connectTerminal(id);
+  await client.reads(`   /\\\r\n        ||  plc [2J\r\n  \\/\r\n${'x'.repeat(4_096)}\r\n`);
+  server.decide();
+  await client.reaches('open');
+  expect(client.text).not.toContain('END');
   await leave(client);
 });
 

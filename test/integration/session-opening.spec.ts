@@ -141,6 +141,15 @@ it('passes on the reason even if the gateway reports it after closing the connec
   expect(client.closeReason).toContain('no route to 10.0.0.5');
 });
 
+it('shows a reason without characters that act on or reorder the text (security)', async () => {
+  const client = await terminal();
+  const operation = await device.pending();
+  await device.report(operation.id, 'FAILED', 'no\u202etuor \u2066\u200b\x1b[2J\u2028 route');
+  await client.closed();
+  const { text } = await client.message('error');
+  expect(text).toBe('The gateway could not connect to the endpoint: no tuor  [2J  route');
+});
+
 it('truncates the reason to fit a close frame', async () => {
   const client = await terminal();
   const { id } = await device.pending();

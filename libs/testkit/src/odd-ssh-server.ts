@@ -52,6 +52,8 @@ export interface OddSshOptions {
   readonly ident?: string;
   /** Accepted for any user. */
   readonly password?: string;
+  /** What a server that decides later says first; {@link ODD_BANNERS} by default. */
+  readonly banners?: readonly string[];
 }
 
 const CHACHA20 = 'chacha20-poly1305@openssh.com';
@@ -67,7 +69,7 @@ export const ODD_INSTRUCTIONS = 'Hold your badge to the reader.';
 /** An SSH server on loopback that echoes, and deviates in one way. */
 export async function startOddSshServer(
   does: OddSsh,
-  { ident = 'OddDevice_1.0', password = 'right' }: OddSshOptions = {},
+  { ident = 'OddDevice_1.0', password = 'right', banners = ODD_BANNERS }: OddSshOptions = {},
 ): Promise<OddSshServer> {
   const key = ed25519KeyPair();
   const requests: string[] = [];
@@ -95,7 +97,7 @@ export async function startOddSshServer(
       offeredKex = protocolOf(client)._offer.lists.kex.array;
       client.on('authentication', context => {
         requests.push(`auth ${context.method}`);
-        signIn(does, client, context, password, go => (decide = go));
+        signIn(does, client, context, { password, banners }, go => (decide = go));
       });
       client.on('session', accept => serveSession(does, client, accept(), requests));
     },
@@ -137,7 +139,7 @@ function signIn(
   does: OddSsh,
   client: Connection,
   context: AuthContext,
-  password: string,
+  { password, banners }: Required<Pick<OddSshOptions, 'password' | 'banners'>>,
   later: (go: () => void) => void,
 ): void {
   const isRight = context.method === 'password' && context.password === password;
@@ -153,7 +155,7 @@ function signIn(
   }
   if (context.method === 'none') return context.reject(['password']);
   if (does === 'greets with a link and decides later') {
-    for (const text of ODD_BANNERS) {
+    for (const text of banners) {
       send(client, Buffer.concat([Buffer.from([USERAUTH_BANNER]), strings(text, '')]));
     }
     return later(() => context.accept());

@@ -1,4 +1,4 @@
-import { HINTS, RemoteAccessError } from '@remote-access/contracts';
+import { HINTS, printable, RemoteAccessError } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 
 /** The reason is text from the agent or its operator, so its length is limited. */
@@ -14,10 +14,7 @@ const HINTS_BY_WORDS: readonly [words: RegExp, hint: string][] = [
 
 /** The error for a FAILED operation, with the gateway's own reason. */
 export function gatewayRefusal({ failureReason }: Operation): RemoteAccessError {
-  // Newlines and other control characters become spaces.
-  const reason = [...(failureReason ?? '').replace(/\p{Cc}+/gu, ' ').trim()]
-    .slice(0, MAX_REASON_CHARACTERS)
-    .join('');
+  const reason = printable(failureReason ?? '', MAX_REASON_CHARACTERS);
   if (reason === '') return new RemoteAccessError('gateway-refused');
   const detail = `The gateway could not connect to the endpoint: ${reason}`;
   const [, hint] = HINTS_BY_WORDS.find(([words]) => words.test(reason)) ?? [];

@@ -20,6 +20,9 @@ const NOT_PINNED = 'not verified: none was pinned';
 
 const DEFAULT_SIZE: TerminalSize = { cols: 80, rows: 24 };
 
+/** In place of a tab in a banner. */
+const TAB = ' '.repeat(8);
+
 export interface ControlEvents {
   onDisconnect(): void;
   onRenewed(ticket: string): void;
@@ -127,8 +130,12 @@ export class SessionControls {
 
   /** Shown in the terminal, where `ssh` shows banners too and links can be opened. */
   private showBanner(text: string): void {
-    const lines = text.slice(0, QUESTION_LIMITS.text).trimEnd().split('\n');
-    const shown = lines.map(line => `${printable(line, QUESTION_LIMITS.text)}\r\n`);
+    const lines = text.slice(0, QUESTION_LIMITS.text).trimEnd().replaceAll('\t', TAB).split('\n');
+    const shown = lines.map(line => {
+      // Banners contain drawings.
+      const [indentation] = /^ */.exec(line)!;
+      return `${indentation}${printable(line, QUESTION_LIMITS.text)}\r\n`;
+    });
     this.client.connection.write(shown.join(''));
   }
 
