@@ -142,6 +142,22 @@ describe('when host keys are saved automatically', () => {
     socket.terminate();
   });
 
+  it('revoked keys stay revoked, whether the server holds them or not', async () => {
+    const [ed25519, ecdsa] = sshd.hostKeys as [string, string];
+    const revoked = [`@revoked ${other.hostKeys[0]!}`, `@revoked ${ecdsa}`];
+    const { id } = await addShell({ hostKey: revoked.join('\n') });
+    const client = await stack.connectTerminal(id);
+    await client.reaches('open');
+    await isToldThatKeyIsSaved(client);
+    expect(await pinned(id)).toEqual([ed25519, ...revoked]);
+    await leave(client);
+    // The key is pinned now, and the server proves to have the revoked one again.
+    const again = await stack.connectTerminal(id);
+    await again.reaches('open');
+    await leave(again);
+    expect(await pinned(id)).toEqual([ed25519, ...revoked]);
+  });
+
   it('a pinned key that the server no longer holds is replaced by the keys that it holds', async () => {
     const [ed25519, ecdsa] = sshd.hostKeys as [string, string];
     const { id, name } = await addShell({ hostKey: `${ecdsa}\n${other.hostKeys[0]!}` });
@@ -179,14 +195,15 @@ describe('when host keys are not saved automatically', () => {
   });
 
   it('a user who may configure endpoints saves the key and is not asked again', async () => {
-    const { id, name } = await addShell();
+    const revoked = `@revoked ${other.hostKeys[0]!}`;
+    const { id, name } = await addShell({ hostKey: revoked });
     const client = await stack.connectTerminal(id, 'engineer');
     await client.message('host-key');
     client.send({ type: 'host-key-answer', answer: 'save' });
     await client.reaches('open');
     await isToldThatKeyIsSaved(client);
     expect(await startRecord(client)).toContain('host key accepted by the user');
-    expect(await pinned(id)).toEqual([sshd.hostKeys[0]]);
+    expect(await pinned(id)).toEqual([sshd.hostKeys[0], revoked]);
     const [record] = (await audited(name)).filter(({ text }) => text.includes('Host key'));
     expect(record).toMatchObject({
       user: 'engineer',
