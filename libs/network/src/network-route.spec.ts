@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { get as httpsGet } from 'node:https';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import tls, { createServer as createTlsServer } from 'node:tls';
-import { CertificateAuthority } from '@remote-access/testkit';
+import tls, { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { CertificateAuthority, type IssuedCertificate } from '@remote-access/testkit';
 import { certificateProblem } from './certificate-problem';
 import { NetworkRoute } from './network-route';
 
@@ -60,25 +60,39 @@ describe('NetworkRoute', () => {
   /** A proxy that resolves every name to loopback. */
   const proxy = async (answer?: string): Promise<{ url: string; requests: string[] }> => {
     const requests: string[] = [];
-    const port = await listen(
-      createServer(socket => {
-        socket.once('data', chunk => {
-          const request = chunk.toString();
-          requests.push(request);
-          if (answer !== undefined) {
-            socket.end(answer);
-            return;
-          }
-          const [, wanted] = /^CONNECT [^ ]*:(\d+) /.exec(request) ?? [];
-          const far = connect(Number(wanted), '127.0.0.1', () => {
-            socket.write('HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n');
-            socket.pipe(far).pipe(socket);
-          });
-          far.on('error', () => socket.destroy());
-        });
-      }),
-    );
+    const port = await listen(createServer(socket => serveAsProxy(socket, requests, answer)));
     return { url: `http://user:pass%20word@127.0.0.1:${port}`, requests };
+  };
+  const serveAsProxy = (socket: Socket, requests: string[], answer?: string): void => {
+    socket.once('data', (chunk: Buffer) => {
+      const request = chunk.toString();
+      requests.push(request);
+      if (answer !== undefined) {
+        socket.end(answer);
+        return;
+      }
+      const [, wanted] = /^CONNECT [^ ]*:(\d+) /.exec(request) ?? [];
+      const far = connect(Number(wanted), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n');
+        socket.pipe(far).pipe(socket);
+      });
+      far.on('error', () => socket.destroy());
+    });
+  };
+  /** The same over TLS, and the names under which it was asked for (SNI). */
+  const secureProxy = async (
+    { certificate, key }: IssuedCertificate,
+    host = 'localhost',
+  ): Promise<{ url: string; requests: string[]; names: unknown[] }> => {
+    const requests: string[] = [];
+    const names: unknown[] = [];
+    const server = createTlsServer({ cert: certificate, key }, socket => {
+      names.push((socket as TLSSocket & { servername?: string }).servername);
+      socket.on('error', () => socket.destroy());
+      serveAsProxy(socket, requests);
+    });
+    const port = await listen(server);
+    return { url: `https://user:pass%20word@${host}:${port}`, requests, names };
   };
   const read = async (socket: Socket): Promise<string> => {
     let text = '';
@@ -111,6 +125,48 @@ describe('NetworkRoute', () => {
     const route = new NetworkRoute({ proxy: url, caFile });
     const socket = await route.connect({ host: 'platform.test', port, tls: true });
     expect(await read(socket)).toBe('hello');
+  });
+
+  describe('through a proxy that is reached over TLS', () => {
+    const caFile = authority.certificatePath;
+    const issue = (subjectAltName: string, days = 2): IssuedCertificate =>
+      authority.issue({ commonName: 'proxy', subjectAltName, days });
+
+    it.each([
+      ['localhost', 'DNS:localhost', 'localhost'],
+      ['127.0.0.1', 'IP:127.0.0.1', false],
+    ])('connects with and without TLS, and asks for it by name: %s', async (host, names, sent) => {
+      const ports = [await greeter(), await greeterOverTls()];
+      const { url, requests, names: asked } = await secureProxy(issue(names), host);
+      const route = new NetworkRoute({ proxy: url, caFile });
+      for (const [index, port] of ports.entries()) {
+        const socket = await route.connect({ host: 'platform.test', port, tls: index === 1 });
+        expect(await read(socket)).toBe('hello');
+        expect(requests[index]).toContain(`CONNECT platform.test:${port} HTTP/1.1\r\n`);
+        expect(requests[index]).toContain(`Basic ${btoa('user:pass word')}\r\n`);
+      }
+      expect(asked).toEqual([sent, sent]);
+    });
+
+    it.each([
+      ['has expired', 'DNS:localhost', -1, 'has a certificate that has expired'],
+      ['is for another name', 'DNS:other.test', 2, 'has a certificate for other names: DNS:other'],
+    ])('security: names the proxy whose certificate %s', async (_what, names, days, problem) => {
+      const { url, requests } = await secureProxy(issue(names, days));
+      const route = new NetworkRoute({ proxy: url, caFile });
+      const connecting = route.connect({ host: 'platform.test', port: 1, tls: true });
+      await expect(connecting).rejects.toThrow(new RegExp(`^the proxy localhost:\\d+ ${problem}`));
+      expect(requests).toEqual([]);
+    });
+  });
+
+  it('sends a password with a lone % as it is', async () => {
+    const port = await greeter();
+    const { url, requests } = await proxy();
+    const route = new NetworkRoute({ proxy: url.replace('pass%20word', '50%off') });
+    const socket = await route.connect({ host: 'platform.test', port, tls: false });
+    expect(await read(socket)).toBe('hello');
+    expect(requests[0]).toContain(btoa('user:50%off'));
   });
 
   it('reads the trusted certificates once for all connections', async () => {
@@ -180,13 +236,13 @@ describe('NetworkRoute', () => {
 
   it('reaches loopback and excepted hosts without the proxy', async () => {
     const port = await greeter();
-    const noProxy = ['.example.com', 'LOCALHOST.test'];
+    const noProxy = ['.example.com', 'LOCALHOST.test', '[0:0:0:0:0:0:0:1]'];
     const route = new NetworkRoute({ proxy: 'http://127.0.0.1:1', noProxy });
     for (const host of ['127.0.0.1', 'localhost']) {
       const socket = await route.connect({ host, port, tls: false });
       expect(await read(socket)).toBe('hello');
     }
-    for (const host of ['a.example.com', 'localhost.test']) {
+    for (const host of ['a.example.com', 'localhost.test', '0:0:0:0:0:0:0:1']) {
       const connecting = route.connect({ host, port, tls: false });
       await expect(connecting).rejects.not.toThrow(/proxy/);
     }

@@ -128,15 +128,7 @@ export class NetworkRoute {
             opened,
           );
       if (!tls) return transport;
-      return await secured(
-        connectTls({
-          socket: transport,
-          host,
-          ...(isIP(host) === 0 && { servername: host }),
-          secureContext: this.secureContext(withIdentity),
-        }),
-        opened,
-      );
+      return await secured(transport, host, this.secureContext(withIdentity), opened);
     } catch (cause) {
       for (const socket of opened) socket.destroy();
       throw cause;
@@ -154,7 +146,7 @@ export class NetworkRoute {
   private usesProxy(host: string): boolean {
     if (this.settings.proxy === undefined || isLoopback(host)) return false;
     return !(this.settings.noProxy ?? []).some(entry => {
-      const name = entry.replace(/^\*?\./, '').toLowerCase();
+      const name = entry.replace(/^\*?\.|^\[|\]$/g, '').toLowerCase();
       return (
         entry === '*' || host.toLowerCase() === name || host.toLowerCase().endsWith(`.${name}`)
       );
@@ -171,17 +163,14 @@ export class NetworkRoute {
     try {
       const tcp = connectTcp({ host: proxyHost, port: proxyPort, noDelay: true });
       socket = await connected(tcp, opened);
-      if (isTls) {
-        const secureContext = this.secureContext();
-        socket = await secured(connectTls({ socket, host: proxyHost, secureContext }), opened);
-      }
+      if (isTls) socket = await secured(socket, proxyHost, this.secureContext(), opened);
     } catch (cause) {
       const reason =
         certificateProblem(cause) ?? `could not be reached: ${(cause as Error).message}`;
       throw new ProxyError(`${where} ${reason}`, { cause });
     }
     const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-    const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    const credentials = `${decoded(proxy.username)}:${decoded(proxy.password)}`;
     socket.write(
       `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n` +
         (proxy.username === ''
@@ -203,7 +192,15 @@ async function connected(socket: Socket, opened: Socket[]): Promise<Socket> {
   return socket;
 }
 
-async function secured(socket: TLSSocket, opened: Socket[]): Promise<TLSSocket> {
+/** The name is also sent, because a server may have several certificates; an address never is (RFC 6066, section 3). */
+async function secured(
+  transport: Socket,
+  host: string,
+  secureContext: SecureContext,
+  opened: Socket[],
+): Promise<TLSSocket> {
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const socket = connectTls({ socket: transport, host, secureContext, ...servername });
   opened.push(socket);
   await once(socket, 'secureConnect');
   return socket;
@@ -237,6 +234,15 @@ function proxyAnswer(socket: Socket, where: string): Promise<number> {
     // Not `data`: a listener alone does not resume a socket that was explicitly paused.
     socket.on('readable', onReadable).once('close', onClose).on('error', onError);
   });
+}
+
+/** A `%` that begins no escape stands for itself, as in other programs. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isLoopback(host: string): boolean {
