@@ -14,12 +14,15 @@ export interface X11vnc {
 
 export async function startX11vnc(
   { display, authority }: Pick<Xvnc, 'display' | 'authority'>,
-  password: string,
+  /** Text is stored in UTF-8. */
+  password: string | Buffer,
+  more: readonly string[] = [],
 ): Promise<X11vnc> {
   const folder = temporaryFolder('x11vnc');
   const log = join(folder.path, 'log');
   const port = await closedPort();
-  writeFileSync(join(folder.path, 'password'), `${password}\n`, { mode: 0o600 });
+  const line = Buffer.concat([Buffer.from(password as string), Buffer.from('\n')]);
+  writeFileSync(join(folder.path, 'password'), line, { mode: 0o600 });
   const child = spawnLogged(log, 'x11vnc', [
     ...['-display', display, '-auth', authority, '-rfbport', String(port), '-localhost'],
     ...['-passwdfile', join(folder.path, 'password'), '-forever', '-shared', '-noxrecord'],
@@ -27,6 +30,7 @@ export async function startX11vnc(
     '-nolookup',
     // Shared memory segments would be left behind when it is killed.
     '-noshm',
+    ...more,
   ]);
   const stop = async (): Promise<void> => {
     // On SIGTERM its signal handler uses the display and may hang.

@@ -240,6 +240,18 @@ describe('servers of an X display', () => {
     x11vnc.can('refuses a wrong password, and the user is told so', async () =>
       refused(await connect(server.port, { password: 'wrong' })),
     );
+
+    x11vnc.can('takes a password in Latin-1, over version 3.3 of the protocol', async () => {
+      const password = 'früher 1';
+      const stored = Buffer.from(password, 'latin1');
+      const old = await startX11vnc(display, stored, ['-rfbversion', '3.3']);
+      try {
+        await typesInto(await screenOf(await connect(old.port, { password })), 'l');
+      } finally {
+        await old.stop();
+      }
+      return undefined;
+    });
   });
 
   describe('vino', () => {

@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { waitUntil } from '@remote-access/testkit';
-import { RawDevice } from '../../fixtures/raw-device';
+import { WebSocket } from 'ws';
+import { MisreadingAgent } from '../../fixtures/misreading-agent';
+import { RawDevice, Received } from '../../fixtures/raw-device';
 import { rawUpgrade } from '../../fixtures/raw-upgrade';
 import { basic, Stack } from '../../fixtures/stack';
 import { TerminalClient } from '../../fixtures/terminal-client';
@@ -171,6 +174,31 @@ describe('agents that behave differently', () => {
     client.disconnect();
     await client.closed();
     return `longest message ${longest} bytes`;
+  });
+
+  agents.can('carry 10 MB both ways although they lose frames of 32 KiB and more', async () => {
+    const url = stack.webSocketUrl(stack.clientPath(id, DEVICE));
+    const client = new Received(
+      new WebSocket(url, {
+        perMessageDeflate: false,
+        headers: { authorization: basic('operator') },
+      }),
+    );
+    await once(client.socket, 'open');
+    const { id: operation, c8y_RemoteAccessConnect: connect } = await device.pending();
+    await device.report(operation, 'EXECUTING');
+    const key = connect!.connectionKey;
+    const agent = await MisreadingAgent.dial(stack.emulator.url, key, device.user);
+    await device.report(operation, 'SUCCESSFUL');
+    const [up, down] = [randomBytes(10_000_000), randomBytes(10_000_000)];
+    // Messages of the lengths that it misreads.
+    for (let at = 0; at < up.length; at += 40_000) client.send(up.subarray(at, at + 40_000));
+    agent.send(down);
+    expect(sha256(await client.has(down.length, 60_000))).toBe(sha256(down));
+    expect(sha256(await agent.has(up.length))).toBe(sha256(up));
+    await client.leave();
+    agent.close();
+    return '10 MB each way, sha256 equal';
   });
 
   agents.can('may close before a byte although they reported SUCCESSFUL', async () => {

@@ -1,6 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EndpointBody } from '@remote-access/contracts';
 import { sha256Fingerprint } from '@remote-access/ssh-keys';
-import { ed25519KeyPair, type TemporaryUser } from '@remote-access/testkit';
+import {
+  ed25519KeyPair,
+  startSshd,
+  temporaryFolder,
+  type TemporaryUser,
+} from '@remote-access/testkit';
 import { Stack } from '../../fixtures/stack';
 import type { TerminalClient } from '../../fixtures/terminal-client';
 import { startDropbear, startTinyssh, type SmallSshServer } from '../servers/ssh-servers';
@@ -13,14 +20,21 @@ const USER: TemporaryUser = {
   authorizedKey: keyPair.public,
 };
 
+const folder = temporaryFolder('ssh-banner');
+const BANNER = join(folder.path, 'banner');
+writeFileSync(BANNER, '  Authorized use only\n');
+
 let stack: Stack;
 beforeAll(async () => {
   stack = await Stack.start();
 }, 30_000);
-afterAll(() => stack.stop(), 15_000);
+afterAll(async () => {
+  await stack.stop();
+  folder.remove();
+}, 15_000);
 
 async function connect(
-  { port }: SmallSshServer,
+  { port }: { readonly port: number },
   change: Partial<EndpointBody> = {},
 ): Promise<TerminalClient> {
   const { id } = await stack.addEndpoint({
@@ -42,6 +56,78 @@ const KEY = {
   privateKey: keyPair.private,
   publicKey: keyPair.public,
 } as const;
+
+/** Shown before the refusal, which is no lost connection. */
+async function refusedAfterBanner(client: TerminalClient): Promise<string> {
+  const { code, text } = await client.message('error');
+  expect(code).toBe('sign-in-refused');
+  await client.closed();
+  expect(client.text).toBe('  Authorized use only\r\n');
+  return `the client is told: ${text}`;
+}
+
+/** A shell whose input the service edits. */
+async function worksWithoutTerminal(client: TerminalClient): Promise<void> {
+  await client.reaches('open');
+  await client.reads('provides no terminal');
+  client.type("echo lx\x7f\x7f'no 't''ty\r");
+  await client.reads('no tty\r\n');
+  client.type('exit 4\r');
+  await client.closed();
+  expect(await client.message('ended')).toMatchObject({ by: 'target', exitStatus: 4 });
+}
+
+describe('OpenSSH', () => {
+  const openssh = new ForeignProgram(
+    'OpenSSH',
+    versionOf('openssh-server'),
+    'the SSH server of most systems',
+  );
+
+  const connectTo = async (
+    config: readonly string[],
+    test: (client: TerminalClient) => Promise<string | undefined | void>,
+    change: Partial<EndpointBody> = {},
+  ): Promise<string | undefined> => {
+    const sshd = await startSshd({ config });
+    try {
+      const { userName: username, privateKey } = sshd;
+      const hostKey = sshd.hostKeys[0]!;
+      return (
+        (await test(
+          await connect(sshd, {
+            ...KEY,
+            username,
+            privateKey,
+            publicKey: null,
+            hostKey,
+            ...change,
+          }),
+        )) ?? undefined
+      );
+    } finally {
+      await sshd.stop();
+    }
+  };
+
+  openssh.can('shows its banner, then disconnects: too many attempts', async () =>
+    connectTo([`Banner ${BANNER}`, 'MaxAuthTries 1'], refusedAfterBanner, {
+      privateKey: keyPair.private,
+    }),
+  );
+
+  openssh.can('gives a shell without a terminal if it may give none', async () =>
+    connectTo(['PermitTTY no'], worksWithoutTerminal),
+  );
+
+  openssh.can('is used with chacha20-poly1305 alone, with strict key exchange', async () =>
+    connectTo(['Ciphers chacha20-poly1305@openssh.com'], async client => {
+      await client.reaches('open');
+      client.disconnect();
+      await client.closed();
+    }),
+  );
+});
 
 describe('Dropbear', () => {
   const dropbear = new ForeignProgram(
@@ -89,6 +175,26 @@ describe('Dropbear', () => {
     expect(code).toBe('sign-in-refused');
     await client.closed();
     return `the client is told: ${text}`;
+  });
+
+  dropbear.can('shows its banner, then disconnects after one wrong password', async () => {
+    const strict = await startDropbear(USER, ['-b', BANNER, '-T', '1']);
+    try {
+      const { hostKey } = strict;
+      return await refusedAfterBanner(await connect(strict, { password: 'wrong', hostKey }));
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  dropbear.can('gives a shell without a terminal for a key that allows none', async () => {
+    const limited = await startDropbear({ ...USER, authorizedKey: `no-pty ${keyPair.public}` });
+    try {
+      await worksWithoutTerminal(await connect(limited, { ...KEY, hostKey: limited.hostKey }));
+    } finally {
+      await limited.stop();
+    }
+    return undefined;
   });
 
   dropbear.can('carries a flood through its window of 24 KiB', async () => {

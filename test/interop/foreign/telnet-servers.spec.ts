@@ -5,6 +5,40 @@ import { ForeignProgram, versionOf } from './compatibility';
 
 const BUSYBOX = { program: 'busybox', args: ['telnetd', '-i', '-l', './login'] };
 
+describe('BusyBox', () => {
+  const shell = new ForeignProgram(
+    'BusyBox shell on a port',
+    versionOf('busybox-static'),
+    'what inetd runs on small devices, without Telnet',
+  );
+
+  shell.can('begins its lines at the left margin, and gets Tab and Escape', async () => {
+    const keys = 'IFS= read -r -n 2 keys; echo "$keys" | busybox cat -vt';
+    const args = ['sh', '-c', `echo one; echo two; ${keys}`];
+    const [stack, service] = await Promise.all([
+      Stack.start(),
+      startTelnetd({ program: 'busybox', args }),
+    ]);
+    try {
+      const { id } = await stack.addEndpoint({
+        name: 'Shell',
+        hostname: '127.0.0.1',
+        port: service.port,
+        protocol: 'TELNET',
+      });
+      const client = await stack.connectTerminal(id);
+      await client.reads('one\r\ntwo\r\n');
+      client.type('\t\x1b');
+      await client.reads('^I^[\r\n');
+      await client.closed();
+    } finally {
+      await stack.stop();
+      await service.stop();
+    }
+    return undefined;
+  });
+});
+
 describe.each<[string, string, string, TelnetdOptions]>([
   ['BusyBox telnetd', 'busybox-static', 'a Telnet server of small devices', BUSYBOX],
   ['GNU inetutils telnetd', 'inetutils-telnetd', 'the Telnet server of Debian', {}],

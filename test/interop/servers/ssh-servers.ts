@@ -11,13 +11,16 @@ export interface SmallSshServer extends Daemon {
 }
 
 /** Dropbear, the SSH server of routers and other small devices. Requires root or sudo. */
-export async function startDropbear(user: TemporaryUser): Promise<SmallSshServer> {
+export async function startDropbear(
+  user: TemporaryUser,
+  more: readonly string[] = [],
+): Promise<SmallSshServer> {
   let hostKey = '';
   const daemon = await startDaemon('dropbear', (folder, port) => {
     const key = join(folder, 'host-key');
     const made = execFileSync('dropbearkey', ['-t', 'ed25519', '-f', key], { stdio: 'pipe' });
     hostKey = /^(ssh-ed25519 \S+)/m.exec(made.toString())![1]!;
-    const options = ['-F', '-E', '-r', key, '-P', join(folder, 'pid')];
+    const options = ['-F', '-E', '-r', key, '-P', join(folder, 'pid'), ...more];
     const server = ['/usr/sbin/dropbear', ...options, '-p', `127.0.0.1:${port}`];
     return { command: withTemporaryUser(folder, user, server) };
   });
