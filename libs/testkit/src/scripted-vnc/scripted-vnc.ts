@@ -9,6 +9,8 @@ export interface ScriptedVncOptions {
   readonly security?: readonly VncSecurity[];
   readonly user?: VncUser;
   readonly screenName?: string;
+  /** Sent when the client requests the screen for the first time. */
+  readonly picture?: Buffer;
   /** Whether bytes after the handshake are echoed. */
   readonly echoes?: boolean;
   /** How it refuses a sign-in; by default with a result and a reason. */
@@ -49,8 +51,8 @@ const WAYVNC_BYTES = Buffer.from(
 );
 
 /**
- * A scripted VNC server, for versions and security types that no free server offers. It
- * authenticates the client, describes its screen, and sends nothing else.
+ * A scripted VNC server, for versions, security types and pictures that no free server offers. It
+ * authenticates the client, describes its screen, and sends nothing else but a picture if it has one.
  */
 export async function startScriptedVnc(options: ScriptedVncOptions): Promise<ScriptedVnc> {
   const { security = [NO_SECURITY], user = USER, screenName = 'Scripted' } = options;
@@ -91,6 +93,10 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
     const size = Buffer.concat([uint16(SIZE.width), uint16(SIZE.height)]);
     const trailer = chosen.initTrailer ?? Buffer.alloc(0);
     peer.send(size, PIXEL_FORMAT, uint32(name.length), name, trailer);
+    if (options.picture) {
+      await requestOfPicture(peer);
+      peer.send(options.picture);
+    }
     for (;;) {
       const bytes = await peer.takeSome();
       received = Buffer.concat([received, bytes]);
@@ -120,4 +126,28 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
     received: () => received,
     stop: () => target.stop(),
   };
+}
+
+/** The lengths of SetPixelFormat and FramebufferUpdateRequest (RFC 6143, section 7.5). */
+const SET_PIXEL_FORMAT_BYTES = 20;
+const UPDATE_REQUEST_BYTES = 10;
+
+/** Reads what a client says before it requests the screen for the first time. */
+async function requestOfPicture(peer: VncPeer): Promise<void> {
+  for (;;) {
+    const [type] = await peer.take(1);
+    switch (type) {
+      case 0:
+        await peer.take(SET_PIXEL_FORMAT_BYTES - 1);
+        break;
+      case 2:
+        await peer.take(4 * (await peer.take(3)).readUInt16BE(1));
+        break;
+      case 3:
+        await peer.take(UPDATE_REQUEST_BYTES - 1);
+        return;
+      default:
+        throw new Error(`The client sent message ${type}`);
+    }
+  }
 }
