@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import type { LocalStack } from '@remote-access/testkit';
 import { expect, tab } from './test';
 
 /** Wider than any terminal in these tests. */
@@ -6,6 +7,28 @@ const LONG_LINE = 400;
 
 /** The prompt of a shell, with nothing typed after it. */
 export const PROMPT = /[#$] *$/;
+
+/** Adds an SSH endpoint on loopback to the gateway with an agent. @returns its id */
+export async function addShell(stack: LocalStack, fields: object): Promise<string> {
+  const body = JSON.stringify({
+    hostname: '127.0.0.1',
+    protocol: 'SSH',
+    credentialsType: 'USER_PASS',
+    ...fields,
+  });
+  const path = '/service/remoteaccess/devices/1001/configurations';
+  const response = await stack.fetch(path, 'engineer', { method: 'POST', body });
+  if (!response.ok) throw new Error(`POST: ${response.status} ${await response.text()}`);
+  return ((await response.json()) as { id: string }).id;
+}
+
+/** Moves the pointer to the start of a line: xterm.js detects links only under the pointer. */
+export async function pointAt(page: Page, text: string): Promise<void> {
+  const line = page.locator('.xterm-rows > div', { hasText: text }).first();
+  const box = (await line.boundingBox())!;
+  await page.mouse.move(box.x + 10, box.y + box.height / 2);
+  await page.mouse.move(box.x + 20, box.y + box.height / 2);
+}
 
 /** Opens the shell of an endpoint from the device's page. */
 export async function connectTo(page: Page, name: string): Promise<void> {

@@ -1,12 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSshd, type LocalStack, type Sshd } from '@remote-access/testkit';
+import { startSshd, temporaryFolder, type Sshd } from '@remote-access/testkit';
 import { expectAccessible } from './accessibility';
-import { connectTo, PROMPT, screenText, typeLine } from './terminal-page';
+import { addShell, connectTo, pointAt, PROMPT, screenText, typeLine } from './terminal-page';
 import { expect, tab, test } from './test';
-
-const CONFIGURATIONS = '/service/remoteaccess/devices/1001/configurations';
 
 test('a session can be reconnected in place and keeps its output', async ({
   page,
@@ -106,7 +104,7 @@ test('a failed connection names the gateway and the step that failed', async ({
   signIn,
   openDevice,
 }) => {
-  await addEndpoint(stack, { name: 'Nobody there', port: 1, username: 'x', password: 'x' });
+  await addShell(stack, { name: 'Nobody there', port: 1, username: 'x', password: 'x' });
   await signIn('operator');
   await openDevice('Factory gateway');
   await tab(page, 'Remote access').click();
@@ -123,13 +121,21 @@ test('a failed connection names the gateway and the step that failed', async ({
 
 test.describe('an unknown server', () => {
   const USER = { name: 'welder', password: 'spark' };
+  const RULES = 'https://welding.example/rules';
   const TWICE = ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'PasswordAuthentication no'];
+  const folder = temporaryFolder('banner');
   let sshd: Sshd;
   test.beforeAll(async () => {
     const twice = 'AuthenticationMethods keyboard-interactive,keyboard-interactive';
-    sshd = await startSshd({ passwordUser: USER, config: [...TWICE, twice] });
+    const banner = join(folder.path, 'banner');
+    writeFileSync(banner, `  For welders only:\n${RULES}\n`);
+    const config = [...TWICE, twice, `Banner ${banner}`];
+    sshd = await startSshd({ passwordUser: USER, config });
   });
-  test.afterAll(() => sshd.stop());
+  test.afterAll(async () => {
+    await sshd.stop();
+    folder.remove();
+  });
 
   test('shows its key before anything is sent, and then asks its questions', async ({
     page,
@@ -138,7 +144,7 @@ test.describe('an unknown server', () => {
     openDevice,
   }) => {
     const credentials = { username: USER.name, password: USER.password };
-    await addEndpoint(stack, { name: 'Welding robot', port: sshd.port, ...credentials });
+    await addShell(stack, { name: 'Welding robot', port: sshd.port, ...credentials });
     await signIn('engineer');
     await openDevice('Factory gateway');
     await tab(page, 'Remote access').click();
@@ -149,6 +155,8 @@ test.describe('an unknown server', () => {
       await expect(question.getByText('ssh-ed25519')).toBeVisible();
       await expect(question.getByRole('img', { name: 'Randomart image' })).toBeVisible();
       await expect(question.getByRole('button', { name: 'Abort' })).toBeFocused();
+      // The server shows its banner to users whom it lets sign in.
+      expect(await screenText(page)).toBe('');
       await expectAccessible(page, 'ra-session-page');
       await page.keyboard.press('Enter');
       await expect(page.getByText('Not signed in')).toBeVisible();
@@ -162,6 +170,15 @@ test.describe('an unknown server', () => {
       const answer = form.getByLabel('Password');
       await expect(answer).toBeFocused();
       await expect(answer).toHaveAttribute('type', 'password');
+      await expect.poll(() => screenText(page)).toContain(`  For welders only:\n${RULES}`);
+      await pointAt(page, RULES);
+      await page.mouse.down();
+      await page.mouse.up();
+      const link = page.getByRole('dialog', { name: 'Open this link?' });
+      await expect(link.getByText(RULES)).toBeVisible();
+      await page.keyboard.press('Escape');
+      await expect(link).toHaveCount(0);
+      await answer.focus();
       await expectAccessible(page, 'ra-session-page');
       await page.keyboard.type(`${USER.password}\n`);
       await expect.poll(() => screenText(page)).toMatch(PROMPT);
@@ -185,14 +202,3 @@ test.describe('an unknown server', () => {
     });
   });
 });
-
-async function addEndpoint(stack: LocalStack, fields: object): Promise<void> {
-  const body = JSON.stringify({
-    hostname: '127.0.0.1',
-    protocol: 'SSH',
-    credentialsType: 'USER_PASS',
-    ...fields,
-  });
-  const response = await stack.fetch(CONFIGURATIONS, 'engineer', { method: 'POST', body });
-  if (!response.ok) throw new Error(`POST: ${response.status} ${await response.text()}`);
-}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessibility';
-import { connectTo, interrupt, PROMPT, screenText, typeLine } from './terminal-page';
+import { connectTo, interrupt, pointAt, PROMPT, screenText, typeLine } from './terminal-page';
 import { expect, test } from './test';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
@@ -407,12 +407,4 @@ async function holdSearches(
     areHeld: () => page.waitForFunction(() => (window as any).searches.held.length > 0),
     run: () => page.evaluate(() => (window as any).searches.run()),
   };
-}
-
-/** Moves the pointer to the start of a line: xterm.js detects links only under the pointer. */
-async function pointAt(page: Page, text: string): Promise<void> {
-  const line = page.locator('.xterm-rows > div', { hasText: text }).first();
-  const box = (await line.boundingBox())!;
-  await page.mouse.move(box.x + 10, box.y + box.height / 2);
-  await page.mouse.move(box.x + 20, box.y + box.height / 2);
 }

@@ -149,6 +149,8 @@ export class SessionComponent implements OnInit, OnDestroy {
   protected readonly desktopPhase = signal<DesktopPhase>('waiting');
   protected readonly state = signal<SessionState>({ phase: 'idle' });
   private readonly connectsSlowly = signal(false);
+  /** What the server says before it decides about the sign-in is shown in place of the steps. */
+  private readonly hasServerSpoken = signal(false);
   protected readonly latency = signal(UNMEASURED);
   protected readonly title = signal('');
   protected readonly detailsShown = signal(false);
@@ -160,7 +162,8 @@ export class SessionComponent implements OnInit, OnDestroy {
   /** Whose steps are listed. */
   protected readonly connecting = computed(() => {
     const state = this.state();
-    return state.phase === 'connecting' && this.connectsSlowly() ? state : undefined;
+    const isListed = this.connectsSlowly() && !this.hasServerSpoken();
+    return state.phase === 'connecting' && isListed ? state : undefined;
   });
   protected readonly interrupted = computed(() => {
     const state = this.state();
@@ -359,6 +362,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     let connected!: () => void;
     const connecting = new Promise<void>(resolve => (connected = resolve));
     const output = new EarlyOutput((bytes, drawn) => {
+      if (this.state().phase === 'connecting') this.hasServerSpoken.set(true);
       // The last output of a terminal is still drawn; a last picture is removed.
       if (viewer === this.terminal() || isUnderWay(this.state())) viewer.draw(bytes, drawn);
     });
@@ -430,7 +434,10 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (wasAsking && !this.question()) this.focusViewer();
     if (!wasAsking && this.question()) this.noticed.emit(gettext('Waiting for your answer'));
     if (state.phase === before) return;
-    if (state.phase === 'connecting') this.title.set('');
+    if (state.phase === 'connecting') {
+      this.title.set('');
+      this.hasServerSpoken.set(false);
+    }
     if (state.phase !== 'open') this.watchers.set(undefined);
     if (state.phase === 'open') {
       this.viewer()?.sessionOpened?.();
