@@ -1,4 +1,11 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  inject,
+  input,
+  type OnInit,
+} from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
 import { ENCODINGS, type Protocol, PROTOCOLS } from '@remote-access/contracts';
 import { C8yTranslatePipe } from '../../host/sdk';
@@ -217,13 +224,17 @@ export class ProtocolFieldsComponent {
     }
   `,
 })
-export class ProtocolOptionsComponent {
+export class ProtocolOptionsComponent implements OnInit {
   protected readonly draft = inject(DraftForm);
   protected readonly encodings = ENCODINGS;
   protected readonly label = ENCODING_LABELS;
   protected readonly keys = KEY_CHOICES;
   /** Expanded initially if the endpoint differs from the defaults. */
-  protected readonly hasOwnKeys = KEY_CHOICES.some(
-    ({ field, choices }) => this.draft.value()[field] !== choices[0]?.[0],
-  );
+  protected hasOwnKeys = false;
+
+  // The constructor runs before the form has the values of the endpoint.
+  ngOnInit(): void {
+    const value = this.draft.value();
+    this.hasOwnKeys = KEY_CHOICES.some(({ field, choices }) => value[field] !== choices[0]?.[0]);
+  }
 }
