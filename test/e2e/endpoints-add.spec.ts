@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ed25519KeyPair } from '@remote-access/testkit';
 import { EndpointsTab } from './endpoints-tab';
 import { expect, test } from './test';
 
@@ -249,13 +250,54 @@ test('an engineer picks a known address and pins the host key that the server pr
   await tab.fill({ Username: target.userName, Password: 'p' });
   await tab.fill({ 'Host key (optional)': 'no key at all' });
   await expect(tab.dialog.getByText('This is not a host key.')).toBeVisible();
+  const revoked = `@revoked ${hostKeyLine()}`;
+  await tab.fill({ 'Host key (optional)': revoked });
   await tab.dialog.getByRole('button', { name: 'Fetch from server' }).click();
   await expect(tab.dialog.getByText('are not verified')).toBeVisible();
   const pinned = target.hostKey.split(' ').slice(0, 2).join(' ');
   await expect(tab.field('Host key (optional)')).toHaveValue(new RegExp(escaped(pinned)));
   await tab.save();
-  expect((await tab.stored('Pinned'))?.credentials['hostKey']).toContain(pinned);
+  const stored = (await tab.stored('Pinned'))?.credentials['hostKey'];
+  expect(stored).toContain(pinned);
+  expect(stored?.split('\n').at(-1)).toBe(revoked);
 });
+
+test('of a pasted known_hosts file the usable lines are stored, and the others are named', async ({
+  page,
+  stack,
+}) => {
+  const tab = new EndpointsTab(page, stack);
+  const [trusted, revoked] = [hostKeyLine(), hostKeyLine()];
+  await tab.open();
+  await tab.add('SSH', { Name: 'Known host', Host: 'plc.local' });
+  await tab.fill({ Username: 'pi', Password: 'correct horse' });
+  await tab.fill({
+    'Host key (optional)': [
+      '# our machines',
+      `plc.local ${trusted}`,
+      `plc.local sk-${trusted}`,
+      'plc.local 2048 35 1234567890',
+      `@revoked * ${revoked}`,
+      `@cert-authority * ${trusted}`,
+    ].join('\n'),
+  });
+  const skipped = tab.dialog.locator('.alert', { hasText: 'These lines are not used:' });
+  await expect(skipped.getByRole('listitem')).toHaveText([
+    /^Line 3: /,
+    'Line 4: Keys for SSH version 1 are not supported: no server uses them any more.',
+    /^Line 6: A line is marked @cert-authority: /,
+  ]);
+  const isRevoked = 'Revoked: a server that presents this key is refused.';
+  await expect(tab.dialog.getByText(isRevoked)).toHaveCount(1);
+  await tab.save();
+  const stored = (await tab.stored('Known host'))?.credentials['hostKey'];
+  expect(stored).toBe(`${trusted}\n@revoked ${revoked}`);
+});
+
+/** `type base64` of a new key. */
+function hostKeyLine(): string {
+  return ed25519KeyPair().public.split(' ').slice(0, 2).join(' ');
+}
 
 function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');

@@ -131,8 +131,14 @@ export class HostKeyFieldComponent {
     this.busy.set(false);
     this.refusal.set(answer instanceof Refusal ? answer : undefined);
     if (answer instanceof Refusal) return;
-    const text = answer.map(({ line }) => line).join('\n');
+    const { hostKey } = this.draft.form.controls;
+    const text = [...answer.map(({ line }) => line), ...revokedLines(hostKey.value)].join('\n');
     this.fetchedText.set(text);
-    this.draft.form.controls.hostKey.setValue(text);
+    hostKey.setValue(text);
   }
+}
+
+/** The lines of keys that must not be trusted, which no server can replace. */
+function revokedLines(hostKeys: string): string[] {
+  return hostKeys.split('\n').filter(line => /^\s*@revoked\s/.test(line));
 }
