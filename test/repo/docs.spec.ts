@@ -29,10 +29,8 @@ describe('README.md', () => {
   });
 });
 
-describe('docs/architecture.md', () => {
-  const named = [...read('docs/architecture.md').matchAll(/`([\w./-]+)`/g)].map(
-    ([, path = '']) => path,
-  );
+describe.each(['docs/architecture.md', 'docs/field-cases.md'])('%s', page => {
+  const named = [...read(page).matchAll(/`([\w./-]+)`/g)].map(([, path = '']) => path);
 
   it('names only files that exist', () => {
     const files = named.filter(path => /\.(ts|mjs)$/.test(path));
