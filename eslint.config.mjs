@@ -10,11 +10,9 @@ const SPECS = ['**/*.spec.ts', '**/*.fixture.ts', 'test/**/*.ts'];
 
 /** What compares the time of day with times that others tell, or tells it to them. */
 const USERS_OF_THE_TIME_OF_DAY = [
-  'audit/interrupted-sessions.ts',
   'cluster/replica-identity.ts',
-  'connect/access-review.ts',
   'connect/tickets.ts',
-  'operations/operation-sweeper.ts',
+  'platform/platform-requests.ts',
   'sessions/progress.ts',
 ];
 

@@ -19,6 +19,8 @@ let sessions: InterruptedSessions;
 let died: (replica: string) => void;
 /** Whether every other replica answers. */
 let allAnswer: boolean;
+/** How far the platform's clock is ahead of the machine's. */
+let clockOffsetMs: number;
 /** The lease on the work; `undefined` while it is refused. */
 let lease: Lease | undefined;
 const OTHER_REPLICA = 'another replica';
@@ -46,7 +48,7 @@ const started = (id: string, owner?: string): AuditRecord =>
 beforeEach(() => {
   jest.useFakeTimers({ now: NOW });
   [records, written, asked, platformIsAway] = [[], [], [], false];
-  [allAnswer, lease] = [true, { isHeld: true }];
+  [allAnswer, lease, clockOffsetMs] = [true, { isHeld: true }, 0];
   const platform = {
     auditRecords: (filter: Record<string, string>, page: number, pageSize: number) => {
       asked.push(filter);
@@ -71,7 +73,7 @@ beforeEach(() => {
     },
   };
   sessions = new InterruptedSessions(
-    { asService: () => platform } as unknown as Cumulocity,
+    { asService: () => platform, now: () => Date.now() + clockOffsetMs } as unknown as Cumulocity,
     tenants as unknown as TenantDirectory,
     audit as unknown as AuditTrail,
     self,
@@ -131,6 +133,15 @@ it('looks back seven days, and reads every page', async () => {
   records.push(started('old', 'killed'));
   expect(await settled()).toEqual(['old']);
   expect(asked[0]).toMatchObject({ dateFrom: '2026-11-22T12:00:30.000Z', type: 'Operation' });
+});
+
+it('looks for records by the platform’s clock, and for those of a process whose clock is ahead', async () => {
+  clockOffsetMs = 3_600_000;
+  await settled();
+  expect(asked[0]).toMatchObject({
+    dateFrom: '2026-11-22T13:00:30.000Z',
+    dateTo: '2026-11-30T13:00:30.000Z',
+  });
 });
 
 it('tries again later if the platform is away', async () => {

@@ -21,8 +21,13 @@ const RETURN_MS = 3_000;
 /** The retry period if the records could not be read, because the platform is down. */
 const RETRY_MS = 5 * 60_000;
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** No session is expected to last longer. */
-const LOOK_BACK_MS = 7 * 24 * 60 * 60_000;
+const LOOK_BACK_MS = 7 * DAY_MS;
+
+/** Records have the time of the process that wrote them, whose clock may be ahead. */
+const LOOK_AHEAD_MS = DAY_MS;
 
 const PAGE_SIZE = 1_000;
 const MAX_PAGES = 200;
@@ -150,9 +155,11 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
 
   /** The records of sessions that have started but not ended. */
   private async withoutEnd(tenant: TenantId): Promise<AuditRecord[]> {
-    const now = Date.now();
-    const dateFrom = new Date(now - LOOK_BACK_MS).toISOString();
-    const records = await this.records(tenant, { dateFrom, dateTo: new Date(now).toISOString() });
+    const now = this.cumulocity.now();
+    const records = await this.records(tenant, {
+      dateFrom: new Date(now - LOOK_BACK_MS).toISOString(),
+      dateTo: new Date(now + LOOK_AHEAD_MS).toISOString(),
+    });
     const ended = idsOf(records.filter(({ activity }) => activity === SESSION_ENDED));
     return records.filter(
       ({ activity, source }) =>

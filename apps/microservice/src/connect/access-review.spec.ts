@@ -11,6 +11,10 @@ import { AccessReview } from './access-review';
 import type { ConnectGrant, ConnectPolicy } from './connect-policy';
 import { FailedSignIns } from '../access/guess-limits';
 
+/** How far the platform's clock is ahead of the machine's. */
+let clockOffsetMs = 0;
+afterEach(() => (clockOffsetMs = 0));
+
 const ENDPOINT = { id: '1', name: 'A', hostname: 'h', port: 1, protocol: 'VNC' } as Endpoint;
 
 const RIGHTS = { operate: ['role'], see: ['role'] };
@@ -40,7 +44,8 @@ function review(
   const userOf = (): Promise<unknown> =>
     user instanceof Error ? Promise.reject(user) : Promise.resolve(user);
   const managedObject = (): Promise<unknown> => Promise.resolve({ id: '7' });
-  const cumulocity = { asService: () => ({ user: userOf, managedObject }) };
+  const now = (): number => Date.now() + clockOffsetMs;
+  const cumulocity = { asService: () => ({ user: userOf, managedObject }), now };
   const log = { warn: () => undefined };
   const access = new AccessPolicy(
     cumulocity as unknown as Cumulocity,
@@ -153,13 +158,22 @@ describe('a session ends', () => {
     expect(end).toMatchObject({ by: 'platform', error: { code: 'access-withdrawn' } });
   });
 
-  it('when its token is refused although it has not expired', async () => {
-    const user = { userName: 'ana', enabled: true, roles: roles(...ALL) };
-    const grant = grantOf();
-    const credentials = { canExpire: true, expiresAtMs: Date.now() + 3_600_000 };
-    const end = await review('unauthenticated', user)({ ...grant, credentials } as ConnectGrant);
-    expect(end?.error?.message).toBe('You signed out, or your sign-in was revoked.');
-  });
+  it.each([0, 7_200_000, -7_200_000])(
+    'when its token is refused before it expires by the platform’s clock, %i ms ahead of ours',
+    async offsetMs => {
+      clockOffsetMs = offsetMs;
+      const user = { userName: 'ana', enabled: true, roles: roles(...ALL) };
+      const grant = grantOf();
+      const reasonToEnd = (expiresAtMs: number): Promise<SessionEnd | undefined> => {
+        const credentials = { canExpire: true, expiresAtMs };
+        return review('unauthenticated', user)({ ...grant, credentials } as ConnectGrant);
+      };
+      const end = await reasonToEnd(Date.now() + offsetMs + 3_600_000);
+      expect(end?.error?.message).toBe('You signed out, or your sign-in was revoked.');
+      // By then it has expired, which says nothing about its user.
+      expect(await reasonToEnd(Date.now() + offsetMs - 3_600_000)).toBeUndefined();
+    },
+  );
 
   it.each<[string, Partial<ShownRights>, Partial<ShownRights>]>([
     ['the role to create operations', {}, { operate: [] }],

@@ -21,7 +21,7 @@ const DISABLED = 'Your user was disabled or removed.';
 const PASSWORD_CHANGED = 'Your password was changed, or your user was disabled or removed.';
 const SIGNED_OUT = 'You signed out, or your sign-in was revoked.';
 
-/** How far the clocks of the platform and this service may differ. */
+/** How far the clocks of the platform and of whoever issued the token may differ. */
 const CLOCK_SKEW_MS = 30_000;
 
 /** Repeats the decision of {@link ConnectPolicy} for a running session. */
@@ -70,7 +70,7 @@ export class AccessReview {
     const user = await platform.user(caller.tenant, caller.userName);
     if (!user || user.enabled === false) return withdrawn(DISABLED);
     const { expiresAtMs } = credentials;
-    if (expiresAtMs !== undefined && Date.now() < expiresAtMs - CLOCK_SKEW_MS) {
+    if (expiresAtMs !== undefined && this.cumulocity.now() < expiresAtMs - CLOCK_SKEW_MS) {
       return withdrawn(SIGNED_OUT);
     }
 

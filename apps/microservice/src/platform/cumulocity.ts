@@ -47,6 +47,14 @@ export class Cumulocity {
   }
 
   /**
+   * The time by the platform's clock, in milliseconds since 1970. Compare with it what the platform
+   * has dated, because the machine's clock may be set to any time.
+   */
+  now(): number {
+    return this.requests.now();
+  }
+
+  /**
    * The platform with a caller's credentials. It is told the host that the caller addressed,
    * because the host determines the tenant of user names without one, and the identity provider of
    * tokens.

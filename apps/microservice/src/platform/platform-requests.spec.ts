@@ -45,6 +45,22 @@ describe('a request to the platform', () => {
     expect(seen).toEqual(['Basic abc', 'application']);
   });
 
+  it('tells the time by the platform’s clock, whatever the machine’s says', async () => {
+    const requests = new PlatformRequests(platform.url, memory);
+    expect(Math.abs(requests.now() - Date.now())).toBeLessThan(60_000);
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    platform.answer('GET /a', (_request, response) => {
+      response.writeHead(200, { date }).end('{}');
+    });
+    platform.answer('GET /b', (_request, response) => {
+      response.writeHead(200, { date: 'never' }).end('{}');
+    });
+    for (const path of ['/a', '/b']) {
+      await requests.send(sender, { method: 'GET', path });
+      expect(Math.abs(requests.now() - Date.parse(date))).toBeLessThan(60_000);
+    }
+  });
+
   it('uses the connection of the previous request', async () => {
     const ports = new Set<number | undefined>();
     platform.answer('GET /a', (request, response) => {

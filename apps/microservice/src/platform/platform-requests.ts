@@ -67,6 +67,8 @@ interface PlatformAnswer {
 export class PlatformRequests {
   private readonly isTls: boolean;
   private readonly agent: HttpAgent;
+  /** The platform's clock minus the monotonic one; unknown before the first response. */
+  private clockOffsetMs: number | undefined;
 
   /**
    * @param memory accounts for large responses: users who may write to the inventory determine the
@@ -82,6 +84,16 @@ export class PlatformRequests {
     this.isTls = new URL(baseUrl).protocol === 'https:';
     const options = { keepAlive: true, timeout: IDLE_CONNECTION_MS };
     this.agent = this.isTls ? new HttpsAgent(options) : new HttpAgent(options);
+  }
+
+  /**
+   * The time by the platform's clock, to about a second, from the `Date` of its last response (RFC
+   * 9110, section 6.6.1). Before the first one, by the machine's clock, which may be wrong.
+   * @returns milliseconds since 1970
+   */
+  now(): number {
+    const { clockOffsetMs } = this;
+    return clockOffsetMs === undefined ? Date.now() : performance.now() + clockOffsetMs;
   }
 
   /**
@@ -134,6 +146,8 @@ export class PlatformRequests {
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
     try {
       const response = await this.responseTo(sender, request, signal);
+      const dateMs = Date.parse(response.headers.date ?? '');
+      if (!Number.isNaN(dateMs)) this.clockOffsetMs = dateMs - performance.now();
       const retryAfterMs = retryAfter(response.headers);
       const text = await readText(response, memory);
       await eventLoopTurn();
