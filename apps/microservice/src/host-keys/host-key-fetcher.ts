@@ -17,7 +17,7 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { MemoryBudget } from '../memory/memory-budget';
 import { SESSION_BYTES, SessionMemory } from '../sessions/session-memory';
-import { SessionQuotas, SessionRegistry } from '../sessions/session-registry';
+import { SessionQuotas } from '../sessions/session-registry';
 
 /** Each fetch takes an HTTP request and a connection through a gateway for up to a minute. */
 const MAX_FETCHES = 32;
@@ -30,7 +30,6 @@ export class HostKeyFetcher {
   private running = 0;
 
   constructor(
-    private readonly registry: SessionRegistry,
     private readonly calls: GatewayCalls,
     private readonly options: TenantOptions,
     private readonly audit: AuditTrail,
@@ -43,22 +42,31 @@ export class HostKeyFetcher {
    *   and the reason
    */
   async fetch(
+    access: GatewayAccess,
+    credentials: CallerCredentials,
+    target: Required<HostKeyFetchBody>,
+  ): Promise<FetchedHostKey[] | Refusal> {
+    if (this.running >= MAX_FETCHES) return new RemoteAccessError('too-many-requests');
+    this.running += 1;
+    try {
+      return await this.fetchInPlace(access, credentials, target);
+    } finally {
+      this.running -= 1;
+    }
+  }
+
+  private async fetchInPlace(
     { caller, gateway }: GatewayAccess,
     credentials: CallerCredentials,
     { hostname, port, legacyAlgorithms }: Required<HostKeyFetchBody>,
   ): Promise<FetchedHostKey[] | Refusal> {
-    const busy = this.running >= MAX_FETCHES && new RemoteAccessError('too-many-requests');
-    if (busy) return busy;
-    const full = await this.quotas.refusal({ caller, gateway });
-    if (full) return full;
-    const leave = this.registry.occupy({ caller, gateway });
+    const leave = await this.quotas.occupy({ caller, gateway });
     if (isRefusal(leave)) return leave;
     const reserved = this.budget.reserve(caller, SESSION_BYTES);
     if (isRefusal(reserved)) {
       leave();
       return reserved;
     }
-    this.running += 1;
     let connection: FetchConnection | undefined;
     const memory = new SessionMemory(this.budget, reserved, {
       onStarved: () => connection?.starve(),
@@ -86,7 +94,6 @@ export class HostKeyFetcher {
       await this.record(caller, gateway.id, text);
       return error;
     } finally {
-      this.running -= 1;
       memory.release();
       leave();
     }

@@ -1,4 +1,4 @@
-import type { TenantId, DeviceId } from '@remote-access/contracts';
+import { type DeviceId, isRefusal, type TenantId } from '@remote-access/contracts';
 import type { Session } from './session';
 import type { SessionEnd } from './session-end';
 import { type Cluster, type Questions, SINGLE_REPLICA } from '../cluster/cluster';
@@ -105,5 +105,38 @@ describe('quotas of several replicas (security)', () => {
       );
       expect(remaining.filter(Boolean)).toHaveLength(4);
     }
+  });
+
+  it('count connections that are not sessions in the same order', async () => {
+    for (let round = 0; round < 100; round += 1) {
+      const all = replicas(3, 4);
+      const parties = sessionOf('ana', '1').session.subject;
+      const remaining = await Promise.all(
+        Array.from({ length: 9 }, async (_, index) => {
+          const { registry, quotas } = all[index % 3]!;
+          await someTurns();
+          if (index % 2 === 0) return !isRefusal(await quotas.occupy({ ...parties }));
+          const { session, ends } = sessionOf('ana', '1');
+          registry.add(session);
+          return ends.length === 0 && !(await quotas.refusalOfAdded(session));
+        }),
+      );
+      expect(remaining.filter(Boolean).length).toBeLessThanOrEqual(4);
+      expect(remaining).toContain(true);
+    }
+  });
+
+  it('give a place back that came too late', async () => {
+    const [first, second] = replicas(2, 1);
+    const parties = sessionOf('ana', '1').session.subject;
+    const places = await Promise.all([
+      first!.quotas.occupy({ ...parties }),
+      second!.quotas.occupy({ ...parties }),
+    ]);
+    const held = places.filter(place => !isRefusal(place));
+    expect(held.length).toBeLessThanOrEqual(1);
+    for (const leave of held) (leave as () => void)();
+    const counts = [first!, second!].map(({ registry }) => registry.count(parties).onDevice);
+    expect(counts).toEqual([0, 0]);
   });
 });

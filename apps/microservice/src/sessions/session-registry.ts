@@ -1,5 +1,6 @@
 import {
   type DeviceId,
+  isRefusal,
   type Refusal,
   RemoteAccessError,
   type TenantId,
@@ -28,8 +29,8 @@ export interface SessionCount {
 export class SessionRegistry {
   /** With the logical time at which each was added. */
   private readonly sessions = new Map<Session, number>();
-  /** Connections through gateways that are not sessions. */
-  private readonly others = new Set<SessionParties>();
+  /** Connections through gateways that are not sessions, with the same. */
+  private readonly others = new Map<SessionParties, number>();
   private readonly listeners = new Set<(session: Session) => void>();
   private isStopping = false;
   private time = 0;
@@ -69,7 +70,7 @@ export class SessionRegistry {
       if (other.gateway.id === gateway.id) onDevice += 1;
     };
     for (const [{ subject }, time] of this.sessions) if (counts(time)) count(subject);
-    for (const parties of this.others) count(parties);
+    for (const [parties, time] of this.others) if (counts(time)) count(parties);
     return { ofUser, onDevice };
   }
 
@@ -100,13 +101,14 @@ export class SessionRegistry {
 
   /**
    * Counts a connection that is not a session as if it were one.
-   * @returns a function that releases its place
+   * @returns its logical time, and a function that releases its place
    */
-  occupy(parties: SessionParties): (() => void) | Refusal {
+  occupy(parties: SessionParties): { time: number; leave: () => void } | Refusal {
     const refusal = this.refusal() ?? this.quotaRefusal(parties);
     if (refusal) return refusal;
-    this.others.add(parties);
-    return () => this.others.delete(parties);
+    this.time += 1;
+    this.others.set(parties, this.time);
+    return { time: this.time, leave: () => this.others.delete(parties) };
   }
 
   /** Every session of this process that is not over. */
@@ -205,17 +207,37 @@ export class SessionQuotas {
 
   /**
    * The same for a session that has been added: several may have been admitted on different
-   * replicas at the same moment. Each counts those that come before it in logical time, so that as
-   * many remain as the limit allows.
+   * replicas at the same moment.
    */
-  async refusalOfAdded(session: Session): Promise<Refusal | undefined> {
+  refusalOfAdded(session: Session): Promise<Refusal | undefined> {
+    return this.refusalAt(session.subject, this.registry.timeOf(session));
+  }
+
+  /**
+   * Counts a connection that is not a session as if it were one.
+   * @returns a function that releases its place
+   */
+  async occupy(parties: SessionParties): Promise<(() => void) | Refusal> {
+    const full = await this.refusal(parties);
+    if (full) return full;
+    const place = this.registry.occupy(parties);
+    if (isRefusal(place)) return place;
+    const late = await this.refusalAt(parties, place.time);
+    if (!late) return place.leave;
+    place.leave();
+    return late;
+  }
+
+  /**
+   * Counts what comes before a moment in logical time, so that as many of those that were admitted
+   * together remain as the limit allows.
+   */
+  private async refusalAt(parties: SessionParties, time: number): Promise<Refusal | undefined> {
     const { cluster, registry } = this;
     if (!cluster.isOn) return undefined;
-    const { subject } = session;
-    const time = registry.timeOf(session);
-    const elsewhere = await this.elsewhere(subject, { time, replica: cluster.id! });
-    const here = registry.count(subject, other => other < time);
-    return registry.quotaRefusal(subject, elsewhere, here);
+    const elsewhere = await this.elsewhere(parties, { time, replica: cluster.id! });
+    const here = registry.count(parties, other => other < time);
+    return registry.quotaRefusal(parties, elsewhere, here);
   }
 
   private elsewhere(
