@@ -1,78 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Operation } from '@remote-access/contracts/platform';
 import { CertificateAuthority, closedPort, waitUntil } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
+import { FOUND_AT, LISTENS_AT, Network } from '../fixtures/network';
 import { type Replica, Replicas } from '../fixtures/replicas';
 import { basic } from '../fixtures/stack';
 
 const DEVICE = '1002';
 const DEVICE_USER = { authorization: basic('t1001/device_gw-2') };
-
-/**
- * The address on which a replica listens for others, and the address where these find it: in
- * between is the test's network.
- */
-const LISTENS_AT = '127.0.0.1';
-const FOUND_AT = '127.0.0.2';
-
-/** A network between two replicas that a test can cut, slow down and take over. */
-class Network {
-  private readonly server: Server;
-  private readonly sockets = new Set<Socket>();
-  /** What it does with new connections. */
-  mode: 'open' | 'refusing' | { readonly port: number } = 'open';
-  /** The delay of each chunk. */
-  delayMs = 0;
-  /** Nothing passes, and nobody is notified. */
-  isSilent = false;
-
-  constructor(private readonly port: number) {
-    this.server = createServer(near => {
-      if (this.mode === 'refusing') return near.destroy();
-      const target = this.mode === 'open' ? this.port : this.mode.port;
-      const far = connect(target, LISTENS_AT);
-      this.pass(near, far);
-      this.pass(far, near);
-      return near;
-    });
-  }
-
-  async start(): Promise<void> {
-    this.server.listen(this.port, FOUND_AT);
-    await once(this.server, 'listening');
-  }
-
-  cut(): void {
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  async stop(): Promise<void> {
-    this.cut();
-    this.server.close();
-    await once(this.server, 'close');
-  }
-
-  private pass(from: Socket, to: Socket): void {
-    this.sockets.add(from);
-    from.on('error', () => undefined);
-    from.once('close', () => {
-      this.sockets.delete(from);
-      if (!this.isSilent) to.destroy();
-    });
-    from.on('data', (chunk: Buffer) => {
-      if (this.isSilent) return;
-      if (this.delayMs === 0) return void to.write(chunk);
-      from.pause();
-      setTimeout(() => {
-        to.write(chunk);
-        from.resume();
-      }, this.delayMs);
-    });
-  }
-}
 
 const networks: Network[] = [];
 let replicas: Replicas;
@@ -211,13 +148,10 @@ it('an impostor of a replica gets no session (security)', async () => {
 }, 60_000);
 
 it('a refused connection is an error that says so, until it is restored', async () => {
-  for (const network of networks) {
-    network.cut();
-    network.mode = 'refusing';
-  }
+  for (const network of networks) network.close();
   const ticket = await one.ticketPath(endpointId, DEVICE);
   await expect(two.openTerminal(ticket)).rejects.toThrow('503');
-  for (const network of networks) network.mode = 'open';
+  for (const network of networks) network.open();
   const across = await session(two);
   across.near.disconnect();
   await across.near.closed();

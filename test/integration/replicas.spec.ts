@@ -10,7 +10,7 @@ import {
 import { waitUntil } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
-import { FORWARDED, Replica, Replicas } from '../fixtures/replicas';
+import { FORWARDED, type Replica, Replicas } from '../fixtures/replicas';
 import { basic } from '../fixtures/stack';
 
 const DEVICE = '1002';
@@ -338,12 +338,12 @@ it('a replica that starts while the broker is unavailable ends nothing that othe
   const executing = async (): Promise<string[]> =>
     (await operations('&status=EXECUTING')).map(operation => operation.id);
   const ends = async (operationId: string): Promise<number> =>
-    (await auditOf(operationId)).filter(text => text.startsWith('Remote access session ended'))
-      .length;
+    (await replicas.auditOf(operationId)).filter(text =>
+      text.startsWith('Remote access session ended'),
+    ).length;
 
   await replicas.nats.kill();
-  const third = await Replica.start(replicas.emulator, { NATS_URL: replicas.nats.url });
-  replicas.services.push(third);
+  const third = await replicas.add();
   // It looks for abandoned operations until 20 s after its start, and for sessions after 30 s.
   const until = performance.now() + 36_000;
   while (performance.now() < until) {
@@ -367,21 +367,9 @@ it('a replica that starts while the broker is unavailable ends nothing that othe
   await waitUntil('the end of the session is recorded', async () => (await ends(id)) > 0);
   expect(await ends(id)).toBe(1);
 
-  replicas.services.pop();
-  await third.process.end('SIGTERM');
+  await replicas.remove(third);
   await replicas.knowEachOther();
 }, 180_000);
-
-async function auditOf(operationId: string): Promise<string[]> {
-  const path = `/audit/auditRecords?source=${operationId}&pageSize=100`;
-  const answer = await fetch(replicas.emulator.url + path, {
-    headers: { authorization: basic('t1001/admin') },
-  });
-  const { auditRecords } = (await answer.json()) as {
-    auditRecords: { activity: string; text: string }[];
-  };
-  return auditRecords.map(({ activity, text }) => `${activity}: ${text}`);
-}
 
 it('a replica that dies ends only its own sessions, and another one finishes what it left', async () => {
   const { near, far } = await pair(one, one, one);
@@ -398,7 +386,7 @@ it('a replica that dies ends only its own sessions, and another one finishes wha
   );
   await waitUntil(
     'the audit log has the end of its session',
-    async () => (await auditOf(running.id)).some(text => text.includes('was interrupted')),
+    async () => (await replicas.auditOf(running.id)).some(text => text.includes('was interrupted')),
     20_000,
   );
   // Not a limit of the machine, but the time that the product promises.

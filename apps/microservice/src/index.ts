@@ -29,7 +29,10 @@ export interface Microservice {
   readonly url: string;
   /** Where metrics are served; `undefined` without METRICS_PORT. */
   readonly metricsUrl: string | undefined;
-  /** Refuses new sessions and gives running ones time to finish. */
+  /**
+   * Refuses new sessions and gives running ones time to finish, also those of other replicas whose
+   * client or gateway is connected here.
+   */
   drain(): Promise<void>;
   /** Ends every session and closes every socket. */
   stop(): Promise<void>;
@@ -66,7 +69,10 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   return {
     url: `http://${address}:${port}`,
     metricsUrl: app.get(MetricsServer).url,
-    drain: () => app.get(SessionRegistry).drain(settings.stopGraceMs),
+    drain: async () => {
+      const { stopGraceMs } = settings;
+      await Promise.all([app.get(SessionRegistry).drain(stopGraceMs), cluster.drain(stopGraceMs)]);
+    },
     stop: async () => {
       await app.close();
       // The sessions that have just ended needed the other replicas until now.

@@ -30,8 +30,10 @@ export interface Questions {
   };
   /** Whether a replica is the process with this id, which an operation names as its owner. */
   'is-owner': { ask: { owner: string }; answer: boolean };
-  /** Which of these operations the replica serves. */
-  serving: { ask: { ids: string[] }; answer: string[] };
+  /** Which of these operations of a tenant the replica serves. */
+  serving: { ask: { tenant: string; ids: string[] }; answer: string[] };
+  /** Whether the replica has announced something under this name. */
+  holds: { ask: { name: string }; answer: boolean };
   /** The credentials behind a ticket; uses up the ticket. */
   'redeem-ticket': {
     ask: { ticket: string; deviceId: string; endpointId: string; origin: string };
@@ -155,8 +157,14 @@ export interface Cluster {
   /** @param listener receives connections from other replicas */
   onConnection(listener: (socket: ForwardedSocket) => void): void;
 
-  /** @param listener called on one of the remaining replicas when another one has died */
+  /**
+   * @param listener called when another replica has died, on every remaining one that knew it: they
+   *   need not know the same ones
+   */
   onReplicaDied(listener: (id: ReplicaId) => void): void;
+
+  /** Lets connections that are forwarded to other replicas end, for as long as a grace period. */
+  drain(graceMs: number): Promise<void>;
 
   stop(): Promise<void>;
 }
@@ -180,5 +188,6 @@ export const SINGLE_REPLICA: Cluster = {
   connectTo: () => Promise.reject(new Error('There is no other replica')),
   onConnection: () => undefined,
   onReplicaDied: () => undefined,
+  drain: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 };

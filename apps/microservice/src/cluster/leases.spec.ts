@@ -12,7 +12,7 @@ class Network {
   readonly silent = new Set<string>();
   /** Those of them that were asked. */
   readonly unanswered = new Set<string>();
-  readonly state = { isSettled: true, isReachable: true };
+  readonly state = { isSettled: true, isReachable: true, upSinceMs: -Infinity };
   private readonly listeners = new Set<GoneListener>();
 
   constructor(...ids: string[]) {
@@ -22,9 +22,7 @@ class Network {
         get isSettled() {
           return state.isSettled;
         },
-        get isReachable() {
-          return state.isReachable;
-        },
+        wasReachableSince: (sinceMs: number) => state.isReachable && state.upSinceMs <= sinceMs,
         list: () => this.others(id).map(other => ({ id: other })),
         find: (other: string) => this.leases.has(other) || undefined,
         whenGone: (listener: GoneListener) => {
@@ -118,4 +116,26 @@ it('is no longer held once the broker does not answer, so that a suspended repli
     expect(lease.isHeld).toBe(false);
     return Promise.resolve();
   });
+});
+
+it('stays lost when the broker answers again, because others may have had the lease', async () => {
+  const network = new Network('a', 'b');
+  await network.leases.get('a')!.run('gateway', lease => {
+    network.state.upSinceMs = performance.now() + 1;
+    expect(lease.isHeld).toBe(false);
+    return Promise.resolve();
+  });
+});
+
+it('is not granted to a replica that was suspended while it waited', async () => {
+  const network = new Network('a', 'b');
+  network.silent.add('b');
+  const work = jest.fn();
+  const run = network.leases.get('a')!.run('gateway', work);
+  await waitUntil('it is asked', () => network.unanswered.has('b'));
+  network.state.upSinceMs = performance.now();
+  network.die('b');
+  const answer = await run;
+  expect(isRefusal(answer) && answer.code).toBe('cluster-unavailable');
+  expect(work).not.toHaveBeenCalled();
 });

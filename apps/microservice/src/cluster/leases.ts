@@ -50,13 +50,17 @@ export class Leases {
       const claim: Claim = { time: this.time, deferred: [] };
       this.claims.set(name, claim);
       try {
-        const isGranted = await this.grants({ name, time: claim.time, id: this.self });
-        if (!isGranted || !this.membership.isReachable) return unavailable();
         const { membership } = this;
-        const sinceMs = performance.now();
+        const requestedAtMs = performance.now();
+        const isGranted = await this.grants({ name, time: claim.time, id: this.self });
+        // A replica that was gone in the meantime, for example suspended, has lost its lease, even
+        // if the broker delivers its heartbeats again.
+        const isMember = (): boolean => membership.wasReachableSince(requestedAtMs);
+        if (!isGranted || !isMember()) return unavailable();
+        const grantedAtMs = performance.now();
         return await work({
           get isHeld() {
-            return membership.isReachable && performance.now() - sinceMs < LEASE_MS;
+            return isMember() && performance.now() - grantedAtMs < LEASE_MS;
           },
         });
       } finally {

@@ -39,11 +39,16 @@ const SELF = { id: 'm', host: '10.0.0.1', port: 1 };
 let broker: LoopbackBroker;
 let membership: Membership;
 let gone: [string, boolean][];
+/** The replicas that answer over a direct connection. */
+let answering: Set<string>;
 
 beforeEach(() => {
   jest.useFakeTimers();
   broker = new LoopbackBroker();
-  membership = new Membership(broker as unknown as Broker, SELF);
+  answering = new Set();
+  membership = new Membership(broker as unknown as Broker, SELF, ({ id }) =>
+    Promise.resolve(answering.has(id)),
+  );
   gone = [];
   membership.whenGone((id, hasDied) => gone.push([id, hasDied]));
   membership.start();
@@ -180,12 +185,83 @@ describe('another replica', () => {
     heard('a', 8);
     expect(known()).toEqual([]);
   });
+});
 
-  it('decides by its id who acts for one that has died', () => {
-    heard('z', 1);
-    expect(membership.isFirst).toBe(true);
+describe('a replica that loses the broker alone', () => {
+  const A = { id: 'a', host: '10.0.0.2', port: 2 };
+  const pass = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) await jest.advanceTimersByTimeAsync(1_000);
+  };
+  const said = (): unknown => broker.published.at(-1)!.message;
+
+  it('stays known while it answers directly, and has died five seconds after its last answer', async () => {
+    wait(20);
     heard('a', 1);
-    expect(membership.isFirst).toBe(false);
+    answering.add('a');
+    await pass(600);
+    expect([gone, known(), membership.offBroker()]).toMatchObject([[], ['a'], [A]]);
+    answering.clear();
+    await pass(4);
+    expect(gone).toEqual([]);
+    await pass(3);
+    expect([gone, known()]).toEqual([[['a', true]], []]);
+  });
+
+  it('is an ordinary one again when it is heard', async () => {
+    wait(20);
+    heard('a', 1);
+    answering.add('a');
+    await pass(10);
+    heard('a', 2);
+    expect([known(), membership.offBroker()]).toEqual([['a'], []]);
+  });
+
+  it('is known to those that do not reach it, as long as another one says that it does', async () => {
+    wait(20);
+    heard('a', 1);
+    for (let second = 0; second < 60; second += 1) {
+      heard('b', second + 1, { reached: [A] });
+      await pass(1);
+    }
+    expect([gone, known().sort()]).toEqual([[], ['a', 'b']]);
+    for (let second = 60; second < 67; second += 1) {
+      heard('b', second + 1);
+      await pass(1);
+    }
+    expect([gone, known()]).toEqual([[['a', true]], ['b']]);
+  });
+
+  it('is named to the others, but only if it is reached and no longer heard', async () => {
+    wait(20);
+    heard('a', 1);
+    answering.add('a');
+    expect(said()).not.toHaveProperty('reached');
+    await pass(4);
+    expect(said()).toMatchObject({ reached: [A] });
+    answering.clear();
+    await pass(3);
+    expect(said()).not.toHaveProperty('reached');
+  });
+
+  it('becomes known to one that has started meanwhile, if it answers', async () => {
+    wait(20);
+    heard('b', 1, { reached: [A] });
+    await pass(1);
+    expect(known()).toEqual(['b']);
+    answering.add('a');
+    heard('b', 2, { reached: [A, SELF] });
+    await pass(1);
+    expect(known()).toEqual(['b', 'a']);
+  });
+
+  it('is not brought back by a late answer after it has left', async () => {
+    wait(20);
+    heard('a', 1);
+    answering.add('a');
+    await pass(3);
+    heard('a', 2, { leaving: true });
+    await pass(1);
+    expect(known()).toEqual([]);
   });
 });
 
@@ -198,10 +274,16 @@ it('announces that it leaves, after all of its heartbeats', async () => {
   expect(message.count).toBeGreaterThan(Math.max(...counts));
 });
 
-it.each([[null], ['text'], [{}], [{ id: 'a', host: 'h', port: '1', count: 1, sentAtMs: 0 }]])(
-  'ignores %j',
-  message => {
-    broker.deliver('presence', message);
-    expect(known()).toEqual([]);
-  },
-);
+const HEARTBEAT = { id: 'a', host: 'h', port: 1, count: 1, sentAtMs: 0 };
+
+it.each([
+  [null],
+  ['text'],
+  [{}],
+  [{ ...HEARTBEAT, port: '1' }],
+  [{ ...HEARTBEAT, reached: 'b' }],
+  [{ ...HEARTBEAT, reached: [{ id: 'b' }] }],
+])('ignores %j', message => {
+  broker.deliver('presence', message);
+  expect(known()).toEqual([]);
+});

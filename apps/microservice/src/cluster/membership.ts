@@ -4,8 +4,14 @@ import type { ReplicaId } from './cluster';
 
 const HEARTBEAT_MS = 1_000;
 
-/** A replica that was not heard for this long has died, or cannot reach the broker. */
+/** A replica without any sign of life for this long has died. */
 const GONE_AFTER_MS = 5_000;
+
+/**
+ * A replica that was not heard for this long is asked over its direct connection, because it may
+ * have lost the broker alone. Long enough for several answers before it would count as dead.
+ */
+const SILENT_AFTER_MS = 2_000;
 
 /**
  * Our own heartbeat comes back through the broker. If it does not, we cannot hear other replicas
@@ -36,15 +42,26 @@ interface Heartbeat extends ReplicaAddress {
   /** On the sender's own clock; used when the message returns to the sender. */
   readonly sentAtMs: number;
   readonly leaving?: boolean;
+  /** Replicas that the sender does not hear through the broker, but reaches directly. */
+  readonly reached?: readonly ReplicaAddress[];
 }
 
 interface Known extends ReplicaAddress {
   heardAtMs: number;
+  /** When it last answered over its direct connection. */
+  reachedAtMs: number;
+  /** When another replica last said that it reaches it directly. */
+  confirmedAtMs: number;
 }
 
-/** Keeps track of the replicas, from the heartbeats that each sends through the broker. */
+/**
+ * Keeps track of the replicas, from the heartbeats that each sends through the broker and, if these
+ * stop, from whether it answers over a direct connection.
+ */
 export class Membership {
   private readonly others = new Map<ReplicaId, Known>();
+  /** Replicas that have been asked over their direct connection and have not answered yet. */
+  private readonly asked = new Set<ReplicaId>();
   /** The last heartbeat of each replica, also of those that are gone. */
   private readonly counts = new Map<ReplicaId, number>();
   private readonly disposables = new Disposables();
@@ -53,9 +70,11 @@ export class Membership {
   private echoAtMs = -Infinity;
   private upSinceMs = Infinity;
 
+  /** @param reaches whether a replica answers over its direct connection */
   constructor(
     private readonly broker: Broker,
     private readonly self: ReplicaAddress,
+    private readonly reaches: (replica: ReplicaAddress) => Promise<boolean>,
   ) {}
 
   start(): void {
@@ -81,6 +100,11 @@ export class Membership {
     return performance.now() - this.echoAtMs < ECHO_WITHIN_MS;
   }
 
+  /** The same, without interruption since a moment of the monotonic clock. */
+  wasReachableSince(sinceMs: number): boolean {
+    return this.isReachable && this.upSinceMs <= sinceMs;
+  }
+
   /** Whether all other replicas are known, because the broker has been reachable for a while. */
   get isSettled(): boolean {
     return this.isReachable && performance.now() - this.upSinceMs >= SETTLE_MS;
@@ -99,9 +123,9 @@ export class Membership {
     return this.others.get(id);
   }
 
-  /** Whether this is the one of the remaining replicas that acts for a dead one. */
-  get isFirst(): boolean {
-    return [...this.others.keys()].every(id => this.self.id < id);
+  /** Replicas that live, but may be unable to reach the broker. */
+  offBroker(): readonly ReplicaAddress[] {
+    return [...this.others.values()].filter(isSilent);
   }
 
   /** @param listener receives whether the replica died rather than left properly */
@@ -120,35 +144,67 @@ export class Membership {
       return;
     }
     const limit = performance.now() - GONE_AFTER_MS;
-    for (const { id, heardAtMs } of this.others.values()) {
-      if (heardAtMs < limit) this.remove(id, true);
+    for (const other of this.others.values()) {
+      const { id, heardAtMs, reachedAtMs, confirmedAtMs } = other;
+      if (Math.max(heardAtMs, reachedAtMs, confirmedAtMs) < limit) this.remove(id, true);
+      else if (isSilent(other)) void this.reach(other);
     }
+  }
+
+  /** Asks a replica over its direct connection. One that is not known yet is added. */
+  private async reach({ id, host, port }: ReplicaAddress): Promise<void> {
+    if (this.asked.has(id)) return;
+    this.asked.add(id);
+    const count = this.counts.get(id);
+    const isReached = await this.reaches({ id, host, port }).catch(() => false);
+    this.asked.delete(id);
+    // One that has left in the meantime was heard.
+    if (!isReached || this.counts.get(id) !== count) return;
+    const other = this.others.get(id) ?? newcomer({ id, host, port });
+    other.reachedAtMs = performance.now();
+    this.others.set(id, other);
   }
 
   private say(): void {
     this.count += 1;
+    const since = performance.now() - SILENT_AFTER_MS;
+    const reached = [...this.others.values()].filter(({ reachedAtMs }) => reachedAtMs >= since);
     this.broker.publish('presence', {
       ...this.self,
       count: this.count,
       sentAtMs: performance.now(),
+      ...(reached.length > 0 && {
+        reached: reached.map(({ id, host, port }) => ({ id, host, port })),
+      }),
     });
   }
 
   private heard(message: unknown): void {
     if (!isHeartbeat(message)) return;
-    const { id, host, port, count, sentAtMs, leaving } = message;
+    const { id, host, port, count, sentAtMs, leaving, reached = [] } = message;
     if (id === this.self.id) {
+      const wasReachable = this.isReachable;
       // The time of sending: after being suspended, the process must not take old messages for a
       // sign of life.
       this.echoAtMs = Math.max(this.echoAtMs, sentAtMs);
-      if (this.isReachable && this.upSinceMs === Infinity) this.upSinceMs = performance.now();
+      if (this.isReachable && !wasReachable) this.upSinceMs = performance.now();
       return;
     }
     // A replayed old message neither keeps a replica nor brings it back.
     if (count <= (this.counts.get(id) ?? 0)) return;
     this.counts.set(id, count);
-    if (leaving) this.remove(id, false);
-    else this.others.set(id, { id, host, port, heardAtMs: performance.now() });
+    if (leaving) return this.remove(id, false);
+    const other = this.others.get(id) ?? newcomer({ id, host, port });
+    other.heardAtMs = performance.now();
+    this.others.set(id, other);
+    for (const one of reached) this.reachedByAnother(one);
+  }
+
+  private reachedByAnother(replica: ReplicaAddress): void {
+    if (replica.id === this.self.id) return;
+    const known = this.others.get(replica.id);
+    if (known) known.confirmedAtMs = performance.now();
+    else void this.reach(replica);
   }
 
   private remove(id: ReplicaId, hasDied: boolean): void {
@@ -157,14 +213,29 @@ export class Membership {
   }
 }
 
+function newcomer({ id, host, port }: ReplicaAddress): Known {
+  const never = -Infinity;
+  return { id, host, port, heardAtMs: never, reachedAtMs: never, confirmedAtMs: never };
+}
+
+function isSilent({ heardAtMs }: Known): boolean {
+  return performance.now() - heardAtMs >= SILENT_AFTER_MS;
+}
+
 function isHeartbeat(message: unknown): message is Heartbeat {
   if (typeof message !== 'object' || message === null) return false;
-  const { id, host, port, count, sentAtMs } = message as Partial<Record<string, unknown>>;
+  const { count, sentAtMs, reached = [] } = message as Partial<Record<string, unknown>>;
   return (
-    typeof id === 'string' &&
-    typeof host === 'string' &&
-    typeof port === 'number' &&
+    isAddress(message) &&
     typeof count === 'number' &&
-    typeof sentAtMs === 'number'
+    typeof sentAtMs === 'number' &&
+    Array.isArray(reached) &&
+    reached.every(isAddress)
   );
+}
+
+function isAddress(value: unknown): value is ReplicaAddress {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, host, port } = value as Partial<Record<string, unknown>>;
+  return typeof id === 'string' && typeof host === 'string' && typeof port === 'number';
 }

@@ -14,14 +14,18 @@ import { nameOfReplica, type ReplicaIdentity } from './replica-identity';
 /** Within a data centre a connection takes milliseconds. */
 const CONNECT_TIMEOUT_MS = 3_000;
 
+/** How long a replica may take to answer a ping, with the time to connect. */
+const PING_TIMEOUT_MS = 2_000;
+
 /** One connection to each other replica, opened when first needed. */
 export class PeerLinks {
   private readonly links = new Map<string, Promise<ClientHttp2Session>>();
   private streams = 0;
+  private whenIdle: () => void = () => undefined;
 
   constructor(
     private readonly identity: ReplicaIdentity,
-    private readonly membership: Membership,
+    private readonly membership: Pick<Membership, 'find'>,
   ) {}
 
   /** The number of sessions forwarded to other replicas. */
@@ -34,7 +38,10 @@ export class PeerLinks {
     const headers = { ':path': FORWARD_PATH, [CALLER_HEADER]: callerAddress };
     const stream = await this.open(replica, headers);
     this.streams += 1;
-    stream.once('close', () => (this.streams -= 1));
+    stream.once('close', () => {
+      this.streams -= 1;
+      if (this.streams === 0) this.whenIdle();
+    });
     return new StreamSocket(stream, callerAddress);
   }
 
@@ -60,6 +67,26 @@ export class PeerLinks {
       stream?.destroy();
       throw cause instanceof RemoteAccessError ? cause : unreachable(cause);
     }
+  }
+
+  /** Whether the process with this id answers at this address. */
+  async answers(replica: ReplicaAddress): Promise<boolean> {
+    const pinged = async (): Promise<boolean> => {
+      const session = await this.linkTo(replica);
+      return new Promise(resolve => {
+        if (session.closed || session.destroyed) resolve(false);
+        // If the connection is lost, the callback gets an error.
+        else session.ping(error => resolve(!error));
+      });
+    };
+    return withDeadline(pinged(), PING_TIMEOUT_MS, unreachable).catch(() => false);
+  }
+
+  /** Resolves when no session is forwarded any more, or after the grace period. */
+  async drain(graceMs: number): Promise<void> {
+    if (this.streams === 0) return;
+    const idle = new Promise<void>(resolve => (this.whenIdle = resolve));
+    await withDeadline(idle, graceMs, unreachable).catch(() => undefined);
   }
 
   stop(): void {
@@ -98,10 +125,16 @@ export class PeerLinks {
     const known = this.links.get(replica);
     if (known) return known;
     const address = this.membership.find(replica);
-    if (!address) return Promise.reject(unreachable());
+    return address ? this.linkTo(address) : Promise.reject(unreachable());
+  }
+
+  private linkTo(address: ReplicaAddress): Promise<ClientHttp2Session> {
+    const { id } = address;
+    const known = this.links.get(id);
+    if (known) return known;
     const link = this.dial(address);
-    this.links.set(replica, link);
-    const forget = (): void => void this.links.delete(replica);
+    this.links.set(id, link);
+    const forget = (): void => void this.links.delete(id);
     link.then(session => session.once('close', forget), forget);
     return link;
   }

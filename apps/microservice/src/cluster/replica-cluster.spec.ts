@@ -1,9 +1,13 @@
 import { isRefusal } from '@remote-access/contracts';
+import { type Broker, NOBODY } from './broker';
+import type { ClusterKeys } from './cluster-keys';
 import type { Membership } from './membership';
 import type { PeerLinks } from './peer-links';
 import { ReplicaCluster } from './replica-cluster';
 
 let members: string[];
+/** Those of them that the broker does not reach. */
+let offBroker: string[];
 let isComplete: boolean;
 let asked: string[];
 /** What happens when a replica is asked; rejects if it does not answer. */
@@ -11,22 +15,25 @@ let answerOf: (replica: string) => Promise<unknown>;
 let cluster: ReplicaCluster;
 
 beforeEach(() => {
-  [members, isComplete, asked] = [['a', 'b'], true, []];
+  [members, isComplete, asked, offBroker] = [['a', 'b'], true, [], []];
   answerOf = replica => Promise.resolve([replica]);
   const membership = {
     get isComplete() {
       return isComplete;
     },
     list: () => members.map(id => ({ id })),
+    offBroker: () => offBroker.map(id => ({ id })),
   } as unknown as Membership;
+  const keys = { nameOf: (secret: string) => secret } as unknown as ClusterKeys;
+  const broker = { request: () => Promise.resolve(NOBODY) } as unknown as Broker;
   const links = {
     ask: (replica: string) => {
       asked.push(replica);
       return answerOf(replica);
     },
   } as unknown as PeerLinks;
-  // Without the broker and the server that `start` adds.
-  const parts = ['self', undefined, undefined, membership, links, undefined];
+  // Without the server that `start` adds.
+  const parts = ['self', keys, broker, membership, links, undefined];
   cluster = Reflect.construct(ReplicaCluster, parts) as ReplicaCluster;
 });
 
@@ -34,7 +41,7 @@ const silent = (): Promise<never> => Promise.reject(new Error('no answer'));
 
 /** @returns the answers, or the code of the refusal */
 async function ofEvery(): Promise<unknown> {
-  const answers = await cluster.askEvery('serving', { ids: [] });
+  const answers = await cluster.askEvery('serving', { tenant: 't1', ids: [] });
   return isRefusal(answers) ? answers.code : answers;
 }
 
@@ -53,7 +60,7 @@ it('asks nobody while there may be replicas that it does not know', async () => 
 it('has no answer if one replica does not answer, unlike a question to those that do', async () => {
   answerOf = replica => (replica === 'a' ? silent() : Promise.resolve([replica]));
   expect(await ofEvery()).toBe('cluster-unavailable');
-  expect(await cluster.askAll('serving', { ids: [] })).toEqual([['b']]);
+  expect(await cluster.askAll('serving', { tenant: 't1', ids: [] })).toEqual([['b']]);
 });
 
 it('does without the answer of a replica that is gone in the meantime', async () => {
@@ -74,4 +81,30 @@ it.each<[string, () => void]>([
     return Promise.resolve([replica]);
   };
   expect(await ofEvery()).toBe('cluster-unavailable');
+});
+
+describe('something that nobody holds as far as the broker knows', () => {
+  const located = async (): Promise<unknown> => {
+    const found = await cluster.locate('key', 'secret');
+    return isRefusal(found) ? found.code : found;
+  };
+
+  it('is not there, and no replica is asked that the broker reaches', async () => {
+    expect(await located()).toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+
+  it('is found at a replica that the broker does not reach', async () => {
+    offBroker = ['a', 'b'];
+    answerOf = replica => Promise.resolve(replica === 'b');
+    expect(await located()).toBe('b');
+    answerOf = () => Promise.resolve(false);
+    expect(await located()).toBeUndefined();
+  });
+
+  it('may be at a replica that does not answer', async () => {
+    offBroker = ['a'];
+    answerOf = silent;
+    expect(await located()).toBe('cluster-unavailable');
+  });
 });

@@ -49,6 +49,8 @@ export class ReplicaCluster implements Cluster {
   readonly isOn = true;
   private readonly answers = new Map<string, Answer>();
   private readonly listeners = new Map<string, Listener[]>();
+  /** The topics under which this replica is found. */
+  private readonly announcedTopics = new Set<string>();
   private connected: (socket: ForwardedSocket) => void = socket => void socket.destroy();
   private readonly disposables = new Disposables();
   private readonly leases: Leases;
@@ -65,6 +67,7 @@ export class ReplicaCluster implements Cluster {
       this.links.ask(replica, 'lease', request, LEASE_TIMEOUT_MS),
     );
     this.answer('lease', request => this.leases.grant(request));
+    this.answer('holds', ({ name }) => this.announcedTopics.has(name));
   }
 
   /** Does not wait for the broker: until it is available, the service works on its own. */
@@ -76,8 +79,8 @@ export class ReplicaCluster implements Cluster {
     const port = await server.listen(settings.host, settings.port);
     const broker = new Broker(settings.broker, keys, log);
     const host = settings.address ?? reachableAddress(settings.host);
-    const membership = new Membership(broker, { id, host, port });
-    const links = new PeerLinks(identity, membership);
+    const links: PeerLinks = new PeerLinks(identity, { find: other => membership.find(other) });
+    const membership = new Membership(broker, { id, host, port }, other => links.answers(other));
     const cluster = new ReplicaCluster(id, keys, broker, membership, links, server);
     membership.start();
     cluster.listen();
@@ -97,7 +100,13 @@ export class ReplicaCluster implements Cluster {
   }
 
   announce(kind: AnnouncedKind, secret: string): () => void {
-    return this.broker.serve(this.topicOf(kind, secret), () => ({ replica: this.id }));
+    const topic = this.topicOf(kind, secret);
+    this.announcedTopics.add(topic);
+    const end = this.broker.serve(topic, () => ({ replica: this.id }));
+    return () => {
+      this.announcedTopics.delete(topic);
+      end();
+    };
   }
 
   announced(): Promise<void> {
@@ -105,9 +114,10 @@ export class ReplicaCluster implements Cluster {
   }
 
   async locate(kind: AnnouncedKind, secret: string): Promise<ReplicaId | undefined | Refusal> {
+    const topic = this.topicOf(kind, secret);
     try {
-      const answer = await this.broker.request(this.topicOf(kind, secret), {});
-      if (answer === NOBODY) return undefined;
+      const answer = await this.broker.request(topic, {});
+      if (answer === NOBODY) return await this.holderOffBroker(topic);
       const { replica } = answer as { replica?: unknown };
       return typeof replica === 'string' && replica !== this.id ? replica : undefined;
     } catch (cause) {
@@ -187,9 +197,13 @@ export class ReplicaCluster implements Cluster {
 
   onReplicaDied(listener: (id: ReplicaId) => void): void {
     const stop = this.membership.whenGone((id, hasDied) => {
-      if (hasDied && this.membership.isFirst) listener(id);
+      if (hasDied) listener(id);
     });
     this.disposables.add(stop);
+  }
+
+  drain(graceMs: number): Promise<void> {
+    return this.links.drain(graceMs);
   }
 
   async stop(): Promise<void> {
@@ -215,6 +229,18 @@ export class ReplicaCluster implements Cluster {
     const found = await answer(question as never);
     if (isRefusal(found)) throw found;
     return found;
+  }
+
+  /**
+   * The one that holds something among the replicas that the broker may not reach.
+   * @throws RemoteAccessError `cluster-unavailable` if one of them does not answer
+   */
+  private async holderOffBroker(name: string): Promise<ReplicaId | undefined> {
+    const asked = this.membership.offBroker().map(async ({ id }) => {
+      const isHolder = await this.ask(id, 'holds', { name });
+      return isHolder ? id : undefined;
+    });
+    return (await Promise.all(asked)).find(id => id !== undefined);
   }
 
   private topicOf(kind: AnnouncedKind, secret: string): string {

@@ -39,7 +39,7 @@ let calls: GatewayCalls;
 let listener: { [Name in keyof CallListener]-?: jest.Mock };
 
 const key = (): string =>
-  (operations.create.mock.lastCall as [unknown, unknown, Connect])[2].connectionKey;
+  (operations.create.mock.lastCall as [unknown, unknown, unknown, Connect])[3].connectionKey;
 interface Connect {
   readonly connectionKey: string;
 }
@@ -67,10 +67,10 @@ afterEach(() => jest.useRealTimers());
 it('creates the operation with a key that can be claimed once', async () => {
   const call = calls.create(TARGET, listener);
   await call.place();
-  const { credentials, deviceId, hostname, port } = TARGET;
+  const { tenant, credentials, deviceId, hostname, port } = TARGET;
   const connectionKey = key();
   expect(operations.create.mock.calls).toEqual([
-    [credentials, deviceId, { hostname, port, connectionKey }],
+    [tenant, credentials, deviceId, { hostname, port, connectionKey }],
   ]);
   expect(listener.onCreated.mock.calls).toEqual([['4711']]);
   expect(await call.operationCreated).toBe('4711');

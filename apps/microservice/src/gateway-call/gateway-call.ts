@@ -131,14 +131,14 @@ export class GatewayCall implements DeviceSideOwner {
    */
   async place(): Promise<void> {
     const { target, connectionKey } = this.request!;
-    const { deviceId, credentials, hostname, port, timeoutMs, gatewayName } = target;
+    const { tenant, deviceId, credentials, hostname, port, timeoutMs, gatewayName } = target;
     this.timer = setTimeout(() => {
       const late = { name: gatewayName, timeoutMs, isDelivered: this.isDelivered };
       this.listener.onFailed(gatewayLate(late, this.stranger));
     }, timeoutMs);
     try {
       const connect = { hostname, port, connectionKey };
-      this.id = await this.tools.operations.create(credentials, deviceId, connect);
+      this.id = await this.tools.operations.create(tenant, credentials, deviceId, connect);
     } finally {
       // Gateways are admitted from here on and need the watch: await nothing before it.
       this.settleOperation();

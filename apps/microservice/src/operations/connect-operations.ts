@@ -17,8 +17,8 @@ import { Cumulocity } from '../platform/cumulocity';
 @Injectable()
 export class ConnectOperations implements OnModuleDestroy {
   private readonly timers = new Set<NodeJS.Timeout>();
-  /** Created by this process and still in use. */
-  private readonly own = new Set<OperationId>();
+  /** Created by this process and still in use. Ids are unique within a tenant only. */
+  private readonly own = new Map<TenantId, Set<OperationId>>();
 
   constructor(
     private readonly cumulocity: Cumulocity,
@@ -32,6 +32,7 @@ export class ConnectOperations implements OnModuleDestroy {
    * @throws RemoteAccessError `forbidden`, `device-not-found`, `platform-…`
    */
   async create(
+    tenant: TenantId,
     credentials: CallerCredentials,
     deviceId: DeviceId,
     connect: RemoteAccessConnect,
@@ -41,13 +42,14 @@ export class ConnectOperations implements OnModuleDestroy {
       description: CONNECT_DESCRIPTION,
       [FRAGMENTS.connect]: connect,
     });
-    this.own.add(operation.id);
+    const own = this.own.get(tenant) ?? new Set();
+    this.own.set(tenant, own.add(operation.id));
     return operation.id;
   }
 
   /** Whether this process still serves an operation. */
-  isServing(id: OperationId): boolean {
-    return this.own.has(id);
+  isServing(tenant: TenantId, id: OperationId): boolean {
+    return this.own.get(tenant)?.has(id) ?? false;
   }
 
   onModuleDestroy(): void {
@@ -69,7 +71,7 @@ export class ConnectOperations implements OnModuleDestroy {
    * session that it belongs to has already ended.
    */
   async failUnfinished(tenant: TenantId, id: OperationId, reason: string): Promise<void> {
-    this.own.delete(id);
+    this.own.get(tenant)?.delete(id);
     const operation = await this.read(tenant, id);
     if (!operation || isFinished(operation)) return;
     try {

@@ -31,9 +31,14 @@ let died: (replica: string) => void;
 let elsewhere: string[] | undefined;
 let questions: number;
 let tenantIds: string[];
+/** How far the platform's clock is ahead of the machine's. */
+let clockOffsetMs: number;
+/** What this replica answers when another one asks which operations it serves. */
+let answerOf: (question: { tenant: string; ids: string[] }) => string[];
 
 beforeEach(() => {
   jest.useFakeTimers({ now: NOW });
+  clockOffsetMs = 0;
   [operations, failed, asked, platformIsAway] = [[], [], [], false];
   [elsewhere, questions, tenantIds] = [[], 0, ['t1']];
   const platform = {
@@ -52,27 +57,29 @@ beforeEach(() => {
     },
   };
   const connectOperations = {
-    isServing: (id: string) => id === 'ours',
-    failUnfinished: (_tenant: string, id: string, reason: string) => {
+    isServing: (tenant: string, id: string) => tenant === 't1' && id === 'ours',
+    failUnfinished: (tenant: string, id: string, reason: string) => {
       expect(reason).toMatch(/^No session can use this any more/);
-      failed.push(id);
+      failed.push(tenant === 't1' ? id : `${id} of ${tenant}`);
       return Promise.resolve();
     },
   };
   sweeper = new OperationSweeper(
-    { asService: () => platform } as unknown as Cumulocity,
+    { asService: () => platform, now: () => Date.now() + clockOffsetMs } as unknown as Cumulocity,
     tenants as unknown as TenantDirectory,
     { of: () => Promise.resolve({ operationTimeoutMs: TIMEOUT_MS }) } as unknown as TenantOptions,
     connectOperations as unknown as ConnectOperations,
     { info: () => undefined, warn: () => undefined } as unknown as Log,
     {
       ...SINGLE_REPLICA,
-      askEvery: () => {
+      answer: (_topic, answer) => (answerOf = answer as unknown as typeof answerOf),
+      askEvery: (_topic, question) => {
         questions += 1;
-        const isAnswered = elsewhere !== undefined;
-        return Promise.resolve(
-          isAnswered ? ([elsewhere] as never[]) : new RemoteAccessError('cluster-unavailable'),
-        );
+        if (elsewhere === undefined) {
+          return Promise.resolve(new RemoteAccessError('cluster-unavailable'));
+        }
+        const { tenant } = question as { tenant: string };
+        return Promise.resolve([tenant === 't1' ? elsewhere : []] as never[]);
       },
       onReplicaDied: listener => (died = listener),
     },
@@ -139,6 +146,39 @@ it('leaves operations alone that another replica serves', async () => {
   expect(await swept()).toEqual(['waits']);
 });
 
+it.each([3_600_000, -3_600_000])(
+  'goes by the platform’s clock, which is %i ms ahead of the machine’s',
+  async offsetMs => {
+    clockOffsetMs = offsetMs;
+    operations = [operation('waits', 41_000 - offsetMs), operation('young', 39_000 - offsetMs)];
+    expect(await swept()).toEqual(['waits']);
+    died('another replica');
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(failed).toEqual(['waits', 'waits', 'young']);
+  },
+);
+
+it('does not confuse tenants, whose operations may have the same ids', async () => {
+  operations = [operation('ours', 100_000), operation('theirs', 100_000)];
+  elsewhere = ['theirs'];
+  tenantIds = ['t1', 't2'];
+  expect(answerOf({ tenant: 't1', ids: ['ours'] })).toEqual(['ours']);
+  expect(answerOf({ tenant: 't2', ids: ['ours'] })).toEqual([]);
+  subscribe!('t2');
+  expect(await swept()).toEqual(['ours of t2', 'theirs of t2']);
+});
+
+it('asks again for each of two tenants that have an operation with the same id', async () => {
+  operations = [operation('waits', 41_000)];
+  elsewhere = undefined;
+  tenantIds = ['t1', 't2'];
+  subscribe!('t2');
+  expect(await swept()).toEqual([]);
+  elsewhere = [];
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(failed.sort()).toEqual(['waits', 'waits of t2']);
+});
+
 it('fails nothing as long as not every replica has answered, and asks again', async () => {
   operations = [
     operation('waits', 41_000),
@@ -184,6 +224,22 @@ describe('after another replica has died', () => {
     elsewhere = ['served'];
     died('another replica');
     await jest.advanceTimersByTimeAsync(3_000);
+    expect(failed).toEqual(['new']);
+  });
+
+  it('tries again if the platform does not answer, at first or later', async () => {
+    elsewhere = ['served'];
+    platformIsAway = true;
+    died('another replica');
+    await jest.advanceTimersByTimeAsync(9_000);
+    platformIsAway = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    platformIsAway = true;
+    await jest.advanceTimersByTimeAsync(3_000);
+    platformIsAway = false;
+    await jest.advanceTimersByTimeAsync(12_000);
+    expect(failed).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1_000);
     expect(failed).toEqual(['new']);
   });
 

@@ -22,16 +22,19 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import { ConnectOperations } from './connect-operations';
 import { OperationWatch } from './operation-watch';
 
-/** Added to a gateway's timeout, for its report and for clock differences. */
+/** Added to a gateway's timeout, for its report. */
 const GRACE_MS = 10_000;
 
 /** Also finds operations that were abandoned while the platform could not be reached. */
 const PERIOD_MS = 10 * 60_000;
 
+/** The retry period after a replica has died while the platform does not answer. */
+const RETRY_MS = 10_000;
+
 /** Creating an operation takes no longer; after that its creator knows its id. */
 const CREATION_MS = 3_000;
 
-/** The platform's clock may be ahead of ours. */
+/** The platform's machines may have slightly different clocks. */
 const CLOCK_SKEW_MS = 60_000;
 
 const PAGE_SIZE = 100;
@@ -52,7 +55,7 @@ const ABANDONED =
 export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
   private readonly disposables = new Disposables();
   /** Operations about which not every replica has answered; asked again after a pause. */
-  private readonly undecided = new Set<OperationId>();
+  private readonly undecided = new Map<TenantId, Set<OperationId>>();
   private endWatch: (() => void) | undefined;
 
   constructor(
@@ -65,7 +68,9 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.cluster.answer('serving', ({ ids }) => ids.filter(id => this.operations.isServing(id)));
+    this.cluster.answer('serving', ({ tenant, ids }) =>
+      ids.filter(id => this.operations.isServing(tenant, id)),
+    );
     this.cluster.onReplicaDied(() => {
       for (const tenant of this.tenants.tenants()) void this.sweepAfterDeath(tenant);
     });
@@ -97,7 +102,7 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     try {
       const { operationTimeoutMs } = await this.options.of(tenant);
       leastAgeMs += operationTimeoutMs;
-      const before = new Date(Date.now() - leastAgeMs);
+      const before = new Date(this.cumulocity.now() - leastAgeMs);
       for (const status of UNFINISHED) await this.finishOlder(tenant, status, before);
     } catch (cause) {
       this.failed(tenant, cause);
@@ -110,6 +115,12 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
    * because another replica may be creating an operation at this moment.
    */
   private async sweepAfterDeath(tenant: TenantId): Promise<void> {
+    const tryAgain = (cause: unknown): void => {
+      this.failed(tenant, cause);
+      this.disposables.timeout(() => {
+        if (this.tenants.tenants().includes(tenant)) void this.sweepAfterDeath(tenant);
+      }, RETRY_MS);
+    };
     try {
       const first = new Set(idsOf(await this.unfinished(tenant)));
       if (first.size === 0) return;
@@ -121,15 +132,15 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
               idsOf(again).filter(id => first.has(id)),
             ),
           )
-          .catch((cause: unknown) => this.failed(tenant, cause));
+          .catch(tryAgain);
       }, CREATION_MS);
     } catch (cause) {
-      this.failed(tenant, cause);
+      tryAgain(cause);
     }
   }
 
   private async unfinished(tenant: TenantId): Promise<Operation[]> {
-    const soon = new Date(Date.now() + CLOCK_SKEW_MS);
+    const soon = new Date(this.cumulocity.now() + CLOCK_SKEW_MS);
     const found = await Promise.all(UNFINISHED.map(status => this.older(tenant, status, soon)));
     return found.flat();
   }
@@ -171,24 +182,31 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
    * replica has answered, any of them may be in use.
    */
   private async finish(tenant: TenantId, found: readonly OperationId[]): Promise<void> {
-    const ids = found.filter(id => !this.operations.isServing(id));
+    const ids = found.filter(id => !this.operations.isServing(tenant, id));
     if (ids.length === 0) return;
-    const answers = await this.cluster.askEvery('serving', { ids });
+    const answers = await this.cluster.askEvery('serving', { tenant, ids });
     if (isRefusal(answers)) return this.finishLater(tenant, ids);
     const elsewhere = new Set(answers.flat());
-    for (const id of ids) {
-      if (elsewhere.has(id)) continue;
-      this.log.info('An abandoned operation is set FAILED', { tenant, operationId: id });
-      await this.operations.failUnfinished(tenant, id, ABANDONED);
-    }
+    const abandoned = ids.filter(id => !elsewhere.has(id));
+    if (abandoned.length === 0) return;
+    // Several replicas may have noticed; the next one finds that nothing is left to do.
+    const failed = await this.cluster.withLease(`abandoned operations of ${tenant}`, async () => {
+      for (const id of abandoned) {
+        this.log.info('An abandoned operation is set FAILED', { tenant, operationId: id });
+        await this.operations.failUnfinished(tenant, id, ABANDONED);
+      }
+    });
+    if (isRefusal(failed)) this.finishLater(tenant, abandoned);
   }
 
   private finishLater(tenant: TenantId, ids: readonly OperationId[]): void {
-    const added = ids.filter(id => !this.undecided.has(id));
+    const undecided = this.undecided.get(tenant) ?? new Set();
+    this.undecided.set(tenant, undecided);
+    const added = ids.filter(id => !undecided.has(id));
     if (added.length === 0) return;
-    for (const id of added) this.undecided.add(id);
+    for (const id of added) undecided.add(id);
     this.disposables.timeout(() => {
-      for (const id of added) this.undecided.delete(id);
+      for (const id of added) undecided.delete(id);
       if (!this.tenants.tenants().includes(tenant)) return;
       this.finish(tenant, added).catch((cause: unknown) => this.failed(tenant, cause));
     }, ASK_AGAIN_MS);
