@@ -9,6 +9,7 @@ import {
   rectangle,
   startScriptedVnc,
 } from '@remote-access/testkit';
+import { DESKTOP_PASSWORD, startQemu } from '../interop/servers/desktop-servers';
 import { expect, test } from './test';
 import { addVncEndpoint } from './vnc-endpoint';
 
@@ -117,6 +118,31 @@ test('an encoding of unknown length ends the session with that reason', async ({
   }
 });
 
+test('the screen of a virtual machine is shown, and it gets keys', async ({
+  page,
+  stack,
+  signIn,
+}) => {
+  const machine = await startQemu();
+  try {
+    await signIn('engineer');
+    const id = await addVncEndpoint(stack, 'Machine', machine.port, DESKTOP_PASSWORD);
+    await page.goto(sessionOf(id));
+    await expect(page.getByText(/\d+ frames\/s/)).toBeVisible();
+    // The text mode of a PC, to which the screen changes during the session.
+    await expect.poll(() => sizeOf(page)).toBe('720x400');
+    await expect(async () => {
+      // The machine may still be starting.
+      await page.locator('canvas').focus();
+      await page.keyboard.press('a');
+      const [red, green, blue] = await centreOf(page);
+      expect([red! < 0x40, green! > 0x80, blue! < 0x40]).toEqual([true, true, true]);
+    }).toPass();
+  } finally {
+    await machine.stop();
+  }
+});
+
 const sessionOf = (id: string): string =>
   `/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`;
 
@@ -132,4 +158,17 @@ async function firstDifference(page: Page, wanted: Buffer, width: number): Promi
   const pixel = at >> 2;
   const colour = (bytes: readonly number[]): string => bytes.slice(pixel * 4, pixel * 4 + 4).join();
   return `(${pixel % width}, ${Math.floor(pixel / width)}): ${colour(shown)}, not ${colour([...wanted])}`;
+}
+
+async function sizeOf(page: Page): Promise<string> {
+  const canvas = page.locator('canvas');
+  return canvas.evaluate(({ width, height }: HTMLCanvasElement) => `${width}x${height}`);
+}
+
+/** Red, green, blue. */
+async function centreOf(page: Page): Promise<number[]> {
+  return page.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const [x, y] = [canvas.width >> 1, canvas.height >> 1];
+    return [...canvas.getContext('2d')!.getImageData(x, y, 1, 1).data];
+  });
 }
