@@ -296,6 +296,52 @@ describe('a parser of frames', () => {
     expect(parsed([plain], { expectsMask: false })).toEqual([['bytes', '010203']]);
   });
 
+  it.each<[string, Buffer, Seen[]]>([
+    ['nothing', Buffer.alloc(0), []],
+    ['a longer message', bytes('ab'.repeat(19_000)), [['bytes', 'ab'.repeat(19_000)]]],
+    ['a text', text('a'), [['text', 'a']]],
+    [
+      'a message in pieces',
+      Buffer.concat([bytes('01', { isFinal: false }), more('a')]),
+      [['bytes', '0161']],
+    ],
+    [
+      'a frame without a mask',
+      Buffer.concat([bytes('01'.repeat(30), { isMasked: false }), bytes('02'.repeat(30))]),
+      error(1002),
+    ],
+    ['a reserved bit', bytes('01'.repeat(30), { reservedBits: 0x40 }), error(1002)],
+    [
+      'a message within a message',
+      Buffer.concat([bytes('01', { isFinal: false }), bytes('02'.repeat(30))]),
+      [['bytes', '01'], ...error(1002)],
+    ],
+    ['a message above the limit', bytes('00'.repeat(20_001)), error(1009)],
+  ])('hands on a flood of short messages and then %s, wherever it is cut', (_what, last, seen) => {
+    const random = randomOf(1);
+    const lengths = [0, 1, 2, 3, 4, 15, 16, 17, 124, 125, 126, 127, 128, 511, 512, 513, 4_000];
+    const payloads = Array.from({ length: 40 }, () =>
+      printable(lengths[random(lengths.length)]!, random),
+    );
+    const expected: Seen[] = [['bytes', Buffer.concat(payloads).toString('hex')]];
+    for (const [kind, ...details] of seen) {
+      if (kind === 'bytes') addBytes(expected, String(details[0]));
+      else expected.push([kind, ...details]);
+    }
+    const frames = payloads.map(payload => encoded({ opcode: OPCODES.binary, payload }));
+    const cuts = Array.from({ length: 20 }, () => cutNearStarts([...frames, last], random));
+    for (const chunks of [[Buffer.concat([...frames, last])], ...cuts]) {
+      expect(difference(parsed(chunks, { maxMessageBytes: 20_000 }), expected)).toBeUndefined();
+    }
+  });
+
+  it('does not take the rest of a header for the beginning of another', () => {
+    const header = Buffer.from('828285000000', 'hex');
+    const stream = Buffer.concat([header, Buffer.from('8401', 'hex'), bytes('02'.repeat(30))]);
+    const chunks = [stream.subarray(0, 1), stream.subarray(1)];
+    expect(parsed(chunks)).toEqual([['bytes', `0101${'02'.repeat(30)}`]]);
+  });
+
   it('hands on bytes before their message has ended', () => {
     const stream = bytes('ab'.repeat(2_000));
     expect(parsed([stream.subarray(0, 108)])).toEqual([['bytes', 'ab'.repeat(100)]]);
@@ -322,7 +368,7 @@ describe('a parser of frames', () => {
     expect(parsed(chunks, { maxPieces: 10 })).toEqual(error(1008));
   });
 
-  it('counts the memory of an incomplete text', () => {
+  it('counts frames, and the memory of an incomplete text', () => {
     const ignore = (): void => undefined;
     const handler = {
       onBytes: ignore,
@@ -340,5 +386,7 @@ describe('a parser of frames', () => {
     expect(parser.unfinishedBytes).toBeGreaterThanOrEqual(1_000);
     parser.parse(more('b'));
     expect([parser.unfinishedBytes, parser.framesIn]).toEqual([0, 2]);
+    parser.parse(Buffer.concat(Array.from({ length: 5 }, () => bytes('00'.repeat(20)))));
+    expect(parser.framesIn).toBe(7);
   });
 });

@@ -8,13 +8,18 @@ import {
   MASK_BIT,
   MAX_CONTROL_BYTES,
   MAX_HEADER_BYTES,
+  NATIVE_FROM_BYTES,
   OPCODES,
   maskInPlace,
+  maskWords,
 } from './frame';
 
 const RESERVED_BITS = 0x70;
 const OPCODE_BITS = 0x0f;
 const CONTROL_BIT = 0x08;
+
+/** The first byte of a binary message in one frame. */
+const WHOLE_MESSAGE = FIN_BIT | OPCODES.binary;
 
 /** Memory that each buffered piece of a text takes in addition to its bytes. */
 const PIECE_OVERHEAD_BYTES = 256;
@@ -119,7 +124,9 @@ export class FrameParser {
     this.readyFrom = this.readyTo = 0;
     try {
       while (!this.isStopped && (at < chunk.length || (this.isInFrame && this.remaining === 0))) {
-        at = this.isInFrame ? this.readPayload(chunk, at) : this.readHeader(chunk, at);
+        if (this.isInFrame) at = this.readPayload(chunk, at);
+        else if (chunk[at] === WHOLE_MESSAGE && this.mayReadWhole) at = this.readWhole(chunk, at);
+        else at = this.readHeader(chunk, at);
       }
     } finally {
       this.handOn(chunk);
@@ -138,6 +145,45 @@ export class FrameParser {
     if (readyTo === readyFrom || this.isStopped) return;
     this.readyFrom = this.readyTo;
     this.handler.onBytes(chunk.subarray(readyFrom, readyTo));
+  }
+
+  private get mayReadWhole(): boolean {
+    return this.expectsMask && this.message === undefined && this.headerBegin.length === 0;
+  }
+
+  /**
+   * Reads messages in one frame of less than 64 KiB that is complete in the chunk, without the state
+   * that other frames need: of a flood of small messages, which is the most expensive one, all but
+   * the last are. Anything else, and every violation, is left to the other methods.
+   *
+   * @returns the position after what was read
+   */
+  private readWhole(chunk: Buffer, from: number): number {
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    let at = from;
+    while (at + MAX_HEADER_BYTES <= chunk.length && chunk[at] === WHOLE_MESSAGE) {
+      const second = chunk[at + 1]!;
+      let length = second & ~MASK_BIT;
+      if (length === LENGTH_64 || (second & MASK_BIT) === 0) break;
+      let begin = at + 6;
+      if (length === LENGTH_16) {
+        length = view.getUint16(at + 2);
+        begin += 2;
+      }
+      if (begin + length > chunk.length || length > this.maxMessageBytes) break;
+      if (this.readyTo === this.readyFrom) this.readyFrom = this.readyTo = begin;
+      const word = view.getInt32(begin - 4, true);
+      if (length < NATIVE_FROM_BYTES) {
+        maskWords(view, begin, length, word, this.readyTo);
+      } else {
+        KEY.writeInt32LE(word, 0);
+        maskInPlace(chunk, begin, length, KEY, this.readyTo);
+      }
+      this.readyTo += length;
+      this.framesIn += 1;
+      at = begin + length;
+    }
+    return at === from ? this.readHeader(chunk, at) : at;
   }
 
   /** @returns the position after what was read */

@@ -70,10 +70,7 @@ export function isCloseCode(code: number): boolean {
 }
 
 /** Below this length, a call to native code costs more than masking in JavaScript. */
-const NATIVE_FROM_BYTES = 96;
-
-/** From this length on, masking four bytes at a time is worth the setup. */
-const WORDS_FROM_BYTES = 64;
+export const NATIVE_FROM_BYTES = 512;
 
 const WORD_BYTES = 4;
 
@@ -134,28 +131,41 @@ export const maskInPlace: Masking = (bytes, from, length, key, to) => {
 
 /** Like {@link maskInPlace}, in JavaScript only. */
 export const maskWithoutNativeCode: Masking = (bytes, from, length, key, to) => {
-  if (length < WORDS_FROM_BYTES) {
-    const shift = from - to;
-    for (let out = to; out < to + length; out += 1) {
-      bytes[out] = bytes[out + shift]! ^ key[(out - to) & 3]!;
-    }
-    return;
-  }
-  if (from !== to) bytes.copyWithin(to, from, from + length);
-  maskWords(bytes, to, length, key);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  maskWords(view, from, length, key.readInt32LE(0), to);
 };
 
-function maskWords(bytes: Buffer, from: number, length: number, key: Buffer): void {
-  const maskByte = (at: number): void => {
-    bytes[at] = bytes[at]! ^ key[(at - from) & 3]!;
-  };
+/**
+ * Masks like {@link maskInPlace}, a word at a time. A `DataView` reads and writes words at any
+ * position as fast as an aligned array.
+ *
+ * @param word the four bytes of the mask, the first one in the lowest byte
+ */
+export function maskWords(
+  view: DataView,
+  from: number,
+  length: number,
+  word: number,
+  to: number,
+): void {
+  const end = from + length;
   let at = from;
-  while ((bytes.byteOffset + at) % WORD_BYTES !== 0) maskByte(at++);
-  const turned = Uint8Array.from([0, 1, 2, 3], index => key[(at - from + index) & 3]!);
-  const word = new Int32Array(turned.buffer)[0]!;
-  const wordCount = Math.floor((from + length - at) / WORD_BYTES);
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, wordCount);
-  for (let index = 0; index < wordCount; index += 1) words[index] = words[index]! ^ word;
-  at += wordCount * WORD_BYTES;
-  while (at < from + length) maskByte(at++);
+  let out = to;
+  for (; at + 4 * WORD_BYTES <= end; at += 4 * WORD_BYTES, out += 4 * WORD_BYTES) {
+    const first = view.getInt32(at, true) ^ word;
+    const second = view.getInt32(at + 4, true) ^ word;
+    const third = view.getInt32(at + 8, true) ^ word;
+    const fourth = view.getInt32(at + 12, true) ^ word;
+    // `out` may lie just below `at`, so all four are read before the first is written.
+    view.setInt32(out, first, true);
+    view.setInt32(out + 4, second, true);
+    view.setInt32(out + 8, third, true);
+    view.setInt32(out + 12, fourth, true);
+  }
+  for (; at + WORD_BYTES <= end; at += WORD_BYTES, out += WORD_BYTES) {
+    view.setInt32(out, view.getInt32(at, true) ^ word, true);
+  }
+  for (let bits = 0; at < end; at += 1, out += 1, bits += 8) {
+    view.setUint8(out, view.getUint8(at) ^ (word >>> bits));
+  }
 }

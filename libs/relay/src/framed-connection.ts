@@ -71,6 +71,7 @@ export class FramedConnection extends CompactEmitter<ConnectionEvents> implement
   readonly OPEN = 1;
   readonly CLOSING = 2;
   readonly CLOSED = 3;
+  readonly reportsReads = true;
 
   /** Negotiated subprotocol, or ''. */
   readonly protocol: string;

@@ -34,6 +34,8 @@ export interface MessageSocket {
   readonly bufferedAmount: number;
   /** Memory held by an incomplete message; absent if unknown. */
   readonly unfinishedBytes?: number;
+  /** Whether `read` is emitted after the messages of each chunk. */
+  readonly reportsReads?: boolean;
   send(data: string | Buffer, done?: (error?: Error | null) => void): void;
   /** One message whose bytes lie in several pieces; `ws` has no such thing. */
   sendPieces?(pieces: readonly Buffer[], done?: (error?: Error | null) => void): void;
@@ -234,8 +236,9 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
       return;
     }
     this.handedBytes += bytes;
-    const messages = messagesOf(pieces, this.options.maxMessageBytes ?? bytes);
-    const last = messages.pop() ?? [];
+    const { maxMessageBytes = Infinity } = this.options;
+    const messages = bytes <= maxMessageBytes ? [pieces] : messagesOf(pieces, maxMessageBytes);
+    const last = messages.pop()!;
     socket.cork?.();
     for (const message of messages) sendTo(socket, message);
     sendTo(socket, last, error => {
@@ -289,7 +292,7 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
         this.arrived.push(data);
       } else {
         this.arrived = [data];
-        queueMicrotask(() => this.pushArrived());
+        if (!this.socket.reportsReads) queueMicrotask(() => this.pushArrived());
       }
     } else if (this.options.onText) {
       this.pushArrived();
@@ -300,7 +303,6 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
     }
   }
 
-  /** Only a `FramedConnection` reports when it has read a chunk. */
   chunkRead(): void {
     this.pushArrived();
     this.heldBytesWatcher?.heldBytesChanged();
@@ -337,7 +339,7 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
 }
 
 /** Cuts what lies in several pieces into messages of at most `maxBytes`. */
-function messagesOf(pieces: readonly Buffer[], maxBytes: number): Buffer[][] {
+function messagesOf(pieces: readonly Buffer[], maxBytes: number): (readonly Buffer[])[] {
   const messages: Buffer[][] = [];
   let roomBytes = 0;
   for (const piece of pieces) {
