@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { LocalStack } from '@remote-access/testkit';
 import { agent } from './agent';
 import { connects } from './connects';
@@ -36,12 +37,22 @@ const ENTRIES: readonly BenchEntry[] = [
   agent,
 ];
 
+/**
+ * What Linux is set to. With `bbr`, timers that pace each connection take half of the CPU time of
+ * relaying through loopback, and more or less of it with different sizes of writes.
+ */
+function readSetting(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+}
+
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter(name => !ENTRIES.some(entry => entry.name === name));
   if (unknown.length > 0) {
     const names = ENTRIES.map(({ name }) => name).join(', ');
     throw new Error(`Unknown benchmark ${unknown.join(', ')}. Benchmarks: ${names}.`);
   }
+  const congestionControl = readSetting('/proc/sys/net/ipv4/tcp_congestion_control');
+  if (congestionControl) console.log(`TCP congestion control: ${congestionControl}`);
   console.log('Starting a local stack …');
   const stack = await LocalStack.start();
   try {
