@@ -1,32 +1,22 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { Emulator } from '@remote-access/emulator';
 import {
   CertificateAuthority,
-  closedPort,
   tcpTarget,
-  temporaryFolder,
   type IssuedCertificate,
   type TcpTarget,
 } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
-import { composeEnvironment } from '../fixtures/compose-file';
 import { startNameServer, startProxy, type NameServer } from '../fixtures/nginx';
-import { ProgramProcess } from '../fixtures/program-process';
+import { OwnHosting } from '../fixtures/own-hosting';
 import { Received } from '../fixtures/raw-device';
 import { basic, PASSWORD } from '../fixtures/stack';
 import type { Daemon } from './servers/daemon';
 
 jest.setTimeout(60_000);
-
-/** The roles that docs/run-yourself.md names for the service user. */
-const PAGE = readFileSync(join(__dirname, '..', '..', 'docs', 'run-yourself.md'), 'utf8');
-const ROLES = [...new Set(PAGE.match(/\bROLE_\w+/g))];
 
 interface Reply {
   readonly status: number;
@@ -67,68 +57,19 @@ async function call(proxy: Daemon, path: string, init: Call = {}): Promise<Reply
 }
 
 describe('deploy/nginx.conf, in front of a tenant and of a service that it does not host', () => {
-  const folder = temporaryFolder('own-hosting');
-  let emulator: Emulator;
-  let service: ProgramProcess;
-  let agent: ProgramProcess;
+  let hosting: OwnHosting;
   let proxy: Daemon;
   let echo: TcpTarget;
   let origin: string;
 
   beforeAll(async () => {
     echo = await tcpTarget();
-    emulator = await Emulator.start({
-      ...{ password: PASSWORD, bare: true, https: { port: 0, folder: folder.path } },
-    });
-    const { accounts } = emulator.store.tenant('t1001')!;
-    const user = { ...accounts.get('viewer')!, id: 'remote-access', roles: ROLES };
-    accounts.put(user);
-    const tenant = emulator.httpsUrl!.replace('127.0.0.1', 'localhost');
-    const settings = composeEnvironment('remote-access', {
-      C8Y_BASEURL: tenant,
-      C8Y_TENANT: 't1001',
-      C8Y_USER: user.id,
-      C8Y_PASSWORD: PASSWORD,
-      SEALING_PASSWORD: 'something long and random',
-      SEALING_SALT: 'something else that is',
-    });
-    const servicePort = await closedPort();
-    const onThisMachine = {
-      SERVER_PORT: String(servicePort),
-      SERVER_HOST: '127.0.0.1',
-      TRUSTED_PROXIES: '127.0.0.1',
-      METRICS_PORT: '',
-      NODE_EXTRA_CA_CERTS: emulator.caPath,
-    };
-    service = await ProgramProcess.start(
-      ...([
-        'microservice' as const,
-        { ...settings, ...onThisMachine },
-        /"message":"ready"/,
-      ] as const),
-    );
-    proxy = await startProxy({
-      ...{ tenant, authorities: emulator.caPath!, servicePort, identity, nameServer },
-    });
-    origin = `https://localhost:${proxy.port}`;
-    agent = await ProgramProcess.start(
-      'agent',
-      {
-        C8Y_BASEURL: origin,
-        DEVICE_USER: 't1001/device_gw-1',
-        DEVICE_PASSWORD: PASSWORD,
-        DEVICE_EXTERNAL_ID: 'gw-1',
-        NODE_EXTRA_CA_CERTS: authority.certificatePath,
-      },
-      /"event":"ready"/,
-    );
+    hosting = await OwnHosting.start({ authority, identity, nameServer });
+    ({ proxy, origin } = hosting);
   });
   afterAll(async () => {
-    await Promise.all([agent.end(), service.end()]);
-    await proxy.stop();
-    await emulator.stop();
+    await hosting.stop();
     await echo.stop();
-    folder.remove();
   });
 
   it('carries a session from the sign-in to the last byte, with page and gateway at its address', async () => {
