@@ -11,13 +11,20 @@ import { addCompletionCommands } from './commands/completion-commands';
 import { addSshConfigCommand } from './commands/ssh-config-command';
 import type { Surroundings } from './commands/context';
 import { CliFailure, EXIT_CODES, ProgramEnded } from './failures/failure';
+import { Output } from './output/output';
 
 const { version: VERSION } = JSON.parse(
   readFileSync(join(__dirname, '..', 'package.json'), 'utf8'),
 ) as { version: string };
 
-/** The whole command line. */
-export function createProgram(surroundings: Surroundings): Command {
+const HELP_HINT = 'remote-access help shows the commands';
+
+/**
+ * The whole command line.
+ *
+ * @param isJson leaves errors of the command line to the caller, instead of printing them as text
+ */
+export function createProgram(surroundings: Surroundings, isJson = false): Command {
   const program = new Command('remote-access')
     .description('Remote access to machines behind Cumulocity gateways.')
     .option('-p, --profile <name>', 'use this profile')
@@ -29,9 +36,9 @@ export function createProgram(surroundings: Surroundings): Command {
     .exitOverride()
     .configureOutput({
       writeOut: text => surroundings.streams.stdout.write(text),
-      writeErr: text => surroundings.streams.stderr.write(text),
+      writeErr: text => isJson || surroundings.streams.stderr.write(text),
     })
-    .showHelpAfterError('(remote-access help shows the commands)');
+    .showHelpAfterError(`(${HELP_HINT})`);
   addSignInCommands(program, surroundings);
   addListCommands(program, surroundings);
   addTunnelCommands(program, surroundings);
@@ -55,31 +62,36 @@ export function createProgram(surroundings: Surroundings): Command {
  * @returns the exit code
  */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stderr } = surroundings.streams;
-  const program = createProgram(surroundings);
+  const isJson = args.includes('--json');
+  const program = createProgram(surroundings, isJson);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_CODES.done;
   } catch (cause) {
     if (cause instanceof ProgramEnded) return cause.exitCode;
     if (cause instanceof CommanderError) {
-      // Help and version are not failures; commander has already printed any other error.
-      return cause.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
+      // Help and version are not failures; commander has already printed any other error as text.
+      if (cause.exitCode === 0) return EXIT_CODES.done;
+      if (!isJson) return EXIT_CODES.usage;
     }
     const failure = failureOf(cause);
-    if (args.includes('--json')) {
-      const { kind, message, hint, code } = failure;
-      stderr.write(`${JSON.stringify({ error: kind, message, hint, code })}\n`);
-    } else {
-      stderr.write(`${failure.message}\n`);
-      if (failure.hint !== undefined) stderr.write(`${failure.hint}\n`);
-    }
+    new Output(surroundings.streams, isJson, false).failure(failure);
     return failure.exitCode;
   }
 }
 
 function failureOf(cause: unknown): CliFailure {
   if (cause instanceof CliFailure) return cause;
+  if (cause instanceof CommanderError) {
+    const message =
+      cause.code === 'commander.help' ? 'The command is missing.' : usageText(cause.message);
+    return new CliFailure('usage', message, { hint: HELP_HINT });
+  }
   const { message, stack = message } = cause as Error;
   return new CliFailure('unexpected', stack, { cause });
+}
+
+/** `error: unknown command 'lss'\n(Did you mean ls?)` in one line. */
+function usageText(message: string): string {
+  return message.replace(/^error: /, '').replaceAll('\n', ' ');
 }

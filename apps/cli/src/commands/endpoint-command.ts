@@ -62,9 +62,8 @@ export function endpointAction<Options extends ConnectOptions>(
 export function failuresTo({ output }: Context): ForwarderEvents {
   return {
     onClosed: (_connection, _traffic, failure) => {
-      if (failure) output.problem(failure.message);
-      if (failure?.hint !== undefined) output.note(failure.hint);
+      if (failure) output.failure(failure);
     },
-    onRefused: reason => output.problem(reason),
+    onRefused: failure => output.failure(failure),
   };
 }

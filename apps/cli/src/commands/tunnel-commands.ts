@@ -111,7 +111,7 @@ function eventsFor(output: Output): ForwarderEvents {
         if (failure.hint !== undefined) output.note(failure.hint);
       }
     },
-    onRefused: reason => output.problem(reason),
+    onRefused: failure => output.failure(failure),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { printable } from '@remote-access/contracts';
+import type { CliFailure } from '../failures/failure';
 
 /** Maximum width of a table cell; names can have a thousand characters. */
 const MAX_CELL_CHARACTERS = 60;
@@ -9,7 +10,8 @@ const PROGRESS_PERIOD_MS = 500;
 
 export interface OutputStreams {
   readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** `columns` is the width of the terminal, if it is one. */
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
 export type Cell = string | number | null | undefined;
@@ -82,13 +84,22 @@ export class Output {
     this.streams.stderr.write(`${text}\n`);
   }
 
+  /** A failure and its hint, as sentences or as a JSON line; on stderr in both cases, and shown with --quiet. */
+  failure({ kind, message, hint, code }: CliFailure): void {
+    if (this.isJson) return this.problem(JSON.stringify({ error: kind, message, hint, code }));
+    this.problem(message);
+    if (hint !== undefined) this.problem(hint);
+  }
+
   /** Updates the last line of a terminal; does nothing if there is no terminal. */
   progress(text: () => string): void {
     if (this.isQuiet || this.isJson || !this.streams.stderr.isTTY) return;
     const now = performance.now();
     if (now < this.lastProgressAt + PROGRESS_PERIOD_MS) return;
     this.lastProgressAt = now;
-    this.progressLine = text();
+    // A line that wraps could not be erased. The last column stays empty, where some terminals wrap early.
+    const { columns = Infinity } = this.streams.stderr;
+    this.progressLine = text().slice(0, columns - 1);
     this.streams.stderr.write(`\r\x1b[K${this.progressLine}`);
   }
 

@@ -66,9 +66,10 @@ export class Profiles {
   }
 
   remove(name: string): void {
-    const { [name]: removed, ...profiles } = this.read().profiles;
+    const { current, profiles: all } = this.read();
+    const { [name]: removed, ...profiles } = all;
     if (!removed) throw noProfile(name);
-    this.write({ ...this.read(), profiles });
+    this.write({ ...(current !== undefined && current !== name && { current }), profiles });
   }
 
   private read(): ProfilesFile {

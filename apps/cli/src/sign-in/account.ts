@@ -101,7 +101,13 @@ function identityOf({ env, profileName, profiles }: AccountSource): Identity {
   const profile = profiles.find(name);
   if (profile) return { profile, env: {} };
   if (profileName !== undefined) throw noProfile(profileName);
-  throw new CliFailure('sign-in', 'You are not signed in.', { hint: SIGN_IN_HINT });
+  const others = profiles.list().map(one => one.name);
+  throw new CliFailure('sign-in', 'You are not signed in.', {
+    hint:
+      others.length === 0
+        ? SIGN_IN_HINT
+        : `Choose a profile with remote-access profiles --use (${others.join(', ')}), or sign in with remote-access login.`,
+  });
 }
 
 export async function askPassword(profile: Profile, questions: Questions): Promise<Secret> {

@@ -13,7 +13,7 @@ const LOOPBACK = '127.0.0.1';
 export interface ForwarderEvents {
   onOpened?(connection: number): void;
   onClosed?(connection: number, traffic: Traffic, failure: CliFailure | undefined): void;
-  onRefused?(reason: string): void;
+  onRefused?(failure: CliFailure): void;
 }
 
 export interface Traffic {
@@ -70,7 +70,10 @@ export class Forwarder {
         `${where} cannot be used: ${isTaken ? 'it is in use' : code}.`,
         {
           cause,
-          hint: isTaken ? 'Choose another port, or none for a free one.' : 'Choose another port.',
+          hint:
+            'path' in place
+              ? 'Choose another path, or remove the file if no program uses it.'
+              : 'Choose another port, or none for a free one.',
         },
       );
     }
@@ -111,7 +114,8 @@ export class Forwarder {
     socket.on('error', () => socket.destroy());
     if ('port' in this.place && !isOwnUser(socket)) {
       socket.destroy();
-      this.events.onRefused?.('Refused a connection from another user of this machine.');
+      const text = 'Refused a connection from another user of this machine.';
+      this.events.onRefused?.(new CliFailure('forbidden', text));
       return;
     }
     this.count += 1;
