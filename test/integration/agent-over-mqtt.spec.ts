@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
 import { startAgent, type Agent, type AgentSettings } from '@remote-access/agent';
 import type { Operation } from '@remote-access/contracts/platform';
-import { Secret } from '@remote-access/settings';
 import {
   CertificateAuthority,
   tcpTarget,
@@ -239,47 +237,4 @@ describe('a device certificate', () => {
     near.socket.close();
     await agent.stop();
   });
-});
-
-it('a new device is registered over MQTT, and stores its credentials', async () => {
-  await start({}, { agent: false });
-  const folder = temporaryFolder('registration');
-  const credentialsFile = `${folder.path}/credentials.toml`;
-  await stack.json('/devicecontrol/newDeviceRequests', {
-    method: 'POST',
-    body: JSON.stringify({ id: 'fresh' }),
-  });
-  const waiting = startAgent(
-    {
-      baseUrl: stack.emulator.url,
-      externalId: 'fresh',
-      transport: 'mqtt',
-      mqttUrl: stack.emulator.mqttUrl!,
-      registration: {
-        user: 'management/devicebootstrap',
-        password: new Secret('remote-access'),
-        credentialsFile,
-      },
-    },
-    { log: () => undefined },
-  );
-  const path = '/devicecontrol/newDeviceRequests/fresh';
-  await waitUntil('the device waits to be accepted', async () => {
-    return (await stack.json<{ status: string }>(path)).status === 'PENDING_ACCEPTANCE';
-  });
-  await stack.json(path, { method: 'PUT', body: JSON.stringify({ status: 'ACCEPTED' }) });
-  const agent = await waiting;
-  const identity = await stack.json<{ managedObject: { id: string } }>(
-    '/identity/externalIds/c8y_Serial/fresh',
-    { user: 'admin' },
-  );
-  const device = await stack.json<Record<string, unknown>>(
-    `/inventory/managedObjects/${identity.managedObject.id}`,
-    { user: 'admin' },
-  );
-  expect(device).toMatchObject({ c8y_SupportedOperations: ['c8y_RemoteAccessConnect'] });
-  expect(statSync(credentialsFile).mode & 0o777).toBe(0o600);
-  expect(readFileSync(credentialsFile, 'utf8')).toContain('t1001/device_fresh');
-  await agent.stop();
-  folder.remove();
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Operation } from '@remote-access/contracts/platform';
@@ -241,6 +242,40 @@ describe('check', () => {
       );
       expect((await run('check')).output).toMatch(expected);
     }
+  });
+
+  describe.each([
+    ['the platform', 'platform.url', 'https', 'rest'],
+    ['the broker', 'transport.mqtt_url', 'mqtts', 'mqtt'],
+  ])('names the certificate of %s, and says what to do', (_server, setting, scheme, transport) => {
+    it.each([
+      [
+        'has expired',
+        { subjectAltName: 'IP:127.0.0.1', days: -1 },
+        'has expired\\n +If the clock of this gateway is right, the platform needs a new certificate',
+      ],
+      [
+        'is for another name',
+        { subjectAltName: 'DNS:other.test' },
+        `is for other names: DNS:other\\.test\\n +Use one of these names in ${setting}\\.`,
+      ],
+    ])('if it %s', async (_problem, request, expected) => {
+      const { certificate: cert, key } = authority.issue({ commonName: 'server', ...request });
+      const server = createTlsServer({ cert, key }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      settings(
+        `${setting} = "${scheme}://127.0.0.1:${port}"`,
+        `transport.type = "${transport}"`,
+        `platform.ca_file = "${authority.certificatePath}"`,
+      );
+      const { code, output } = await run('check');
+      server.close();
+      expect(output).toMatch(
+        new RegExp(`FAILED .*the certificate of 127\\.0\\.0\\.1\\S* ${expected}`),
+      );
+      expect(code).toBe(1);
+    });
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { FRAGMENTS } from '@remote-access/contracts/platform';
 import { SettingsError } from '@remote-access/settings';
 import { DeviceToken } from '../mqtt/device-token';
 import { MqttRefusal, openClient } from '../mqtt/mqtt-link';
-import { NetworkRoute } from '@remote-access/network';
+import { certificateProblem, NetworkRoute, ProxyError } from '@remote-access/network';
 import { accessWithPassword, passwordOf, type PlatformAccess } from '../platform/platform-access';
 import { PlatformClient, PlatformError } from '../platform/platform-client';
 import { readAgentSettings, type AgentSettings } from '../settings/agent-settings';
@@ -137,19 +137,33 @@ async function reach({ baseUrl }: AgentSettings, route: NetworkRoute): Promise<s
     socket.destroy();
     return tls ? 'reached, and its certificate is trusted' : 'reached, without encryption';
   } catch (cause) {
-    throw connectionFinding(cause as NodeJS.ErrnoException, host);
+    throw connectionFinding(cause as NodeJS.ErrnoException, host, 'platform.url');
   }
 }
 
-/** What a failure to connect means, for operators. */
+const TRUST_REMEDY =
+  "Set platform.ca_file to the issuer's certificate, or to that of a proxy that inspects TLS.";
+
+/**
+ * What a failure to connect means, for operators.
+ *
+ * @param host of the server, for people
+ * @param setting that names the server
+ */
 function connectionFinding(
   cause: NodeJS.ErrnoException & { cert?: { subjectaltname?: string } },
   host: string,
+  setting: 'platform.url' | 'transport.mqtt_url',
 ): Finding {
+  if (cause instanceof ProxyError) {
+    const isCertificate = certificateProblem(cause.cause) !== undefined;
+    const remedy = 'Check the address, the user name and the password in platform.proxy.';
+    return new Finding(cause.message, isCertificate ? `${TRUST_REMEDY} ${remedy}` : remedy);
+  }
   switch (cause.code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new Finding(`${host} cannot be resolved`, 'Check platform.url and the DNS server.');
+      return new Finding(`${host} cannot be resolved`, `Check ${setting} and the DNS server.`);
     case 'ECONNREFUSED':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
@@ -163,21 +177,23 @@ function connectionFinding(
         `the certificate of ${host} has expired`,
         'If the clock of this gateway is right, the platform needs a new certificate.',
       );
+    case 'CERT_NOT_YET_VALID':
+      return new Finding(
+        `the certificate of ${host} is not valid yet`,
+        'Set the clock of this gateway, and use NTP.',
+      );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return new Finding(
         `the certificate of ${host} is for other names: ${cause.cert?.subjectaltname ?? 'none'}`,
-        'Use one of these names in platform.url.',
-      );
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-      return new Finding(
-        `the certificate of ${host} was not issued by a CA that this gateway trusts`,
-        "Set platform.ca_file to the issuer's certificate, or to that of a proxy that inspects TLS.",
+        `Use one of these names in ${setting}.`,
       );
     default:
-      return new Finding(cause.message, 'If this network has a proxy, check platform.proxy.');
+      return certificateProblem(cause) === undefined
+        ? new Finding(cause.message, 'If this network has a proxy, check platform.proxy.')
+        : new Finding(
+            `the certificate of ${host} was not issued by a CA that this gateway trusts`,
+            TRUST_REMEDY,
+          );
   }
 }
 
@@ -229,7 +245,8 @@ async function signIn(
       (topic, payload) => topic === 's/dat' && token.receive(payload),
     ).catch((cause: unknown) => {
       if (cause instanceof MqttRefusal) throw refusalFinding(cause, basic !== undefined);
-      throw connectionFinding(cause as NodeJS.ErrnoException, new URL(mqttUrl).hostname);
+      const { host } = new URL(mqttUrl);
+      throw connectionFinding(cause as NodeJS.ErrnoException, host, 'transport.mqtt_url');
     });
     try {
       await token.start({

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FRAGMENTS } from '@remote-access/contracts/platform';
-import { Secret } from '@remote-access/settings';
+import { Secret, SettingsError } from '@remote-access/settings';
 import { stringify } from 'smol-toml';
 import type { Log } from '../log/log';
 import { openClient } from '../mqtt/mqtt-link';
@@ -24,6 +24,7 @@ interface Credentials {
  * accepts the device in Device Management → Devices → Registration.
  *
  * @returns the settings with the credentials; `undefined` if the signal was aborted
+ * @throws SettingsError if the credentials could not be stored
  */
 export async function registerDevice(
   settings: AgentSettings,
@@ -35,6 +36,7 @@ export async function registerDevice(
   const route = new NetworkRoute(network);
   let registered = settings;
   if (user === undefined) {
+    checkStorage(registration.credentialsFile);
     const own = await askUntilAccepted(settings, registration, route, log, signal);
     if (!own) return undefined;
     storeCredentials(registration.credentialsFile, own);
@@ -134,12 +136,29 @@ function credentialsOf(
 }
 
 /**
- * Written to a temporary file and renamed: the platform issues the credentials only once, and half
- * a file would be useless.
+ * The platform issues the credentials only once, so it is asked only if they can be stored.
+ *
+ * @throws SettingsError
  */
+function checkStorage(path: string): void {
+  try {
+    writeTemporary(path, '');
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const setting = 'registration.credentials_file (or CREDENTIALS_FILE)';
+    throw new SettingsError([`${setting}: ${path} cannot be written: ${code}`]);
+  }
+}
+
+/** Written to a temporary file and renamed, because half a file would be useless. */
 function storeCredentials(path: string, device: Credentials): void {
-  writeFileSync(`${path}.new`, stringify({ device: { ...device } }), { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
+  renameSync(writeTemporary(path, stringify({ device: { ...device } })), path);
+}
+
+function writeTemporary(path: string, text: string): string {
+  const temporary = `${path}.new`;
+  writeFileSync(temporary, text, { mode: 0o600, flush: true });
+  return temporary;
 }
 
 async function createDevice(settings: AgentSettings, route: NetworkRoute): Promise<void> {
