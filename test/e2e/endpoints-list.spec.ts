@@ -169,32 +169,3 @@ test('unusable entries say why, and protocols that the gateway does not allow ar
     await other.context().close();
   });
 });
-
-test('a late answer about another gateway is not shown', async ({ page, stack }) => {
-  const tab = new EndpointsTab(page, stack);
-  const go = (device: string): Promise<string> =>
-    page.evaluate(id => (location.hash = `#/device/${id}/remote-access`), device);
-  const shown = tab.list.or(page.getByText('No endpoints yet')).first();
-  await tab.open();
-  const listOfOther = '**/remoteaccess/devices/1001/configurations';
-  let release!: () => void;
-  const held = new Promise<void>(resolve => (release = resolve));
-  await page.route(listOfOther, async route => {
-    await held;
-    await route.continue();
-  });
-  const requested = page.waitForRequest(listOfOther);
-  await go('1001');
-  await requested;
-  await go(GATEWAY);
-  await expect(shown).toBeVisible();
-  const answered = page.waitForResponse(listOfOther);
-  release();
-  await (await answered).finished();
-  // The page has handled the answer by then.
-  await page.evaluate(
-    () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))),
-  );
-  await expect(shown).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toHaveCount(0);
-});
