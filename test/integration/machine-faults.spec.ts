@@ -1,12 +1,15 @@
 import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { SUBPROTOCOLS } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import { NodeInspector, tcpTarget, type TcpTarget, waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { Received } from '../fixtures/raw-device';
 import { SeparateStack } from '../fixtures/separate-stack';
-import { GATEWAY } from '../fixtures/stack';
+import { ShiftedClock } from '../fixtures/shifted-clock';
+import { basic, GATEWAY } from '../fixtures/stack';
 
 /** The service reserves 128 of them for itself. */
 const OPEN_FILES = 256;
@@ -81,42 +84,88 @@ describe('when its open files are used up', () => {
   }, 60_000);
 });
 
-describe.each([
-  ['an hour ahead', HOUR_MS],
-  ['an hour back', -HOUR_MS],
-])("when the machine's clock is set %s", (_way, shiftMs) => {
+describe('when it may not open another file', () => {
   let inspector: NodeInspector;
   beforeEach(async () => {
     const { microservice } = stack;
     inspector = await NodeInspector.attach(microservice.process.pid!, () => microservice.stderr);
   });
   afterEach(async () => {
-    await inspector.evaluate('globalThis.Date = globalThis.RealDate ?? Date');
+    await release();
     await inspector.detach();
   });
 
-  const setClock = (): Promise<unknown> =>
+  /** Opens files in the process until the kernel refuses. @returns why */
+  const exhaust = (): Promise<unknown> =>
     inspector.evaluate(`(() => {
-      const Real = (globalThis.RealDate ??= Date);
-      globalThis.Date = class extends Real {
-        constructor(...parts) {
-          if (parts.length === 0) super(Real.now() + ${shiftMs});
-          else super(...parts);
+      const { openSync } = process.getBuiltinModule('node:fs');
+      globalThis.held = [];
+      for (;;) {
+        try {
+          held.push(openSync('/dev/null'));
+        } catch ({ code }) {
+          return code;
         }
-        static now() {
-          return Real.now() + ${shiftMs};
-        }
-      };
+      }
     })()`);
+  const release = (): Promise<unknown> =>
+    inspector.evaluate(`(globalThis.held ?? []).splice(0).forEach(file =>
+      process.getBuiltinModule('node:fs').closeSync(file))`);
+
+  it('keeps the sessions, drops connections or says why, and recovers', async () => {
+    const session = await open();
+    await echoes(session);
+    // One connection of a caller that stays, because new ones are not accepted.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async (): Promise<{ status: number; error?: string }> => {
+      const { port, hostname } = new URL(stack.serviceUrl);
+      const path = `/devices/${GATEWAY}/configurations`;
+      const headers = { authorization: basic('t1001/engineer') };
+      const request = get({ agent, port, hostname, path, headers });
+      const [answer] = (await once(request, 'response')) as [IncomingMessage];
+      const { error } = (await json(answer)) as { error?: string };
+      return { status: answer.statusCode!, ...(error !== undefined && { error }) };
+    };
+    expect(await ask()).toEqual({ status: 200 });
+
+    expect(await exhaust()).toBe('EMFILE');
+    expect(await isServed()).toBe(false);
+    await expect(open()).rejects.toThrow();
+    await echoes(session);
+    // Of its connections to the platform some are open, and more cannot be made.
+    const answers = await Promise.all(Array.from({ length: 3 }, ask));
+    for (const { status, error } of answers) {
+      expect([200, 502, 503]).toContain(status);
+      if (status !== 200) expect(error).toMatch(/^remoteaccess\/platform-/);
+    }
+    await echoes(session);
+
+    await release();
+    await waitUntil('it is served again', isServed);
+    expect(await ask()).toEqual({ status: 200 });
+    const next = await open();
+    await echoes(next);
+    await echoes(session);
+    for (const { socket } of [session, next]) socket.close();
+    agent.destroy();
+  }, 60_000);
+});
+
+describe.each([
+  ['an hour ahead', HOUR_MS],
+  ['an hour back', -HOUR_MS],
+])("when the machine's clock is set %s", (_way, shiftMs) => {
+  let clock: ShiftedClock;
+  beforeEach(async () => {
+    clock = await ShiftedClock.of(stack.microservice);
+  });
+  afterEach(() => clock.release());
 
   it('running sessions continue, tickets stay valid, new sessions open, and no operation fails', async () => {
     const running = await open();
     await echoes(running);
     const ticket = await stack.ticketUrl(endpointId);
-    await setClock();
-    expect(Math.abs(Number(await inspector.evaluate('Date.now()')) - Date.now())).toBeGreaterThan(
-      HOUR_MS - 60_000,
-    );
+    await clock.set(shiftMs);
     await echoes(running);
     const later = await open(ticket);
     await echoes(later);
