@@ -10,6 +10,7 @@ import {
 import { waitUntil } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
+import { RandomFlood } from '../fixtures/random-flood';
 import { FORWARDED, type Replica, Replicas } from '../fixtures/replicas';
 import { basic } from '../fixtures/stack';
 
@@ -277,18 +278,31 @@ describe('while the broker is unavailable', () => {
     await again.near.closed();
   }, 90_000);
 
-  it('a pause of 12 s ends no session', async () => {
+  it('a pause of 12 s ends no session and loses no byte of a flood in both directions', async () => {
     const { near, far } = await pair(one, two, two);
+    const local = await pair(one, one, one);
+    const floods = [new RandomFlood(near.socket, far), new RandomFlood(far, near.socket)];
+    await waitUntil('bytes flow', () => floods.every(({ receivedBytes }) => receivedBytes > 0));
     replicas.nats.pause();
     const until = performance.now() + 12_000;
-    while (performance.now() < until) await echoes(near.socket, far);
+    while (performance.now() < until) {
+      const before = floods.map(({ receivedBytes }) => receivedBytes);
+      await echoes(local.near.socket, local.far);
+      await waitUntil('bytes still flow', () =>
+        floods.every(({ receivedBytes }, index) => receivedBytes > before[index]!),
+      );
+    }
     expect((await edit(one)).status).toBe(503);
     replicas.nats.resume();
     await isBack();
-    await echoes(near.socket, far);
-    near.disconnect();
-    await near.closed();
-  }, 90_000);
+    for (const flood of floods) await flood.stop();
+    expect(floods.map(({ received }) => received)).toEqual(floods.map(({ sent }) => sent));
+    for (const { near: client } of [{ near }, local]) {
+      expect(client.messages.filter(({ type }) => type === 'ended')).toEqual([]);
+      client.disconnect();
+      await client.closed();
+    }
+  }, 120_000);
 });
 
 /** Adds to the platform what a process that was killed long ago has left. @returns its id */
