@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { request as requestPlain, type IncomingMessage } from 'node:http';
@@ -6,17 +7,22 @@ import { connect } from 'node:net';
 import { connect as connectOverTls } from 'node:tls';
 import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
+  closedPort,
   LocalStack,
+  tcpTarget,
   temporaryFolder,
   waitUntil,
   type LocalStackOptions,
+  type StackDescription,
 } from '@remote-access/testkit';
 import { TerminalClient } from '../fixtures/terminal-client';
 
 /** If nothing is built yet, the build comes first. */
 jest.setTimeout(300_000);
 
+const START = join(__dirname, '..', '..', 'tools', 'start.mjs');
 const ENDPOINTS = '/service/remoteaccess/devices/1001/configurations';
 
 let stack: LocalStack | undefined;
@@ -84,6 +90,24 @@ describe('MQTT_PORT and MQTTS_PORT', () => {
     const { mqtt, mqtts, ca } = description;
     expect(output).toContain(`MQTT: ${mqtt}, with TLS: ${mqtts}, CA: ${ca}\n`);
     expect([new URL(mqtt).hostname, new URL(mqtts).hostname]).toEqual(['127.0.0.1', '127.0.0.1']);
+    await answersAt(description);
+  });
+
+  it('are the ports that are set', async () => {
+    const [port, securePort] = [await closedPort(), await closedPort()];
+    const env = { MQTT_PORT: String(port), MQTTS_PORT: String(securePort) };
+    const { output, description } = await start({ env });
+    const addresses = {
+      mqtt: `mqtt://127.0.0.1:${port}`,
+      mqtts: `mqtts://127.0.0.1:${securePort}`,
+    };
+    expect(description).toMatchObject(addresses);
+    expect(output).toContain(`MQTT: ${addresses.mqtt}, with TLS: ${addresses.mqtts}, CA: `);
+    await answersAt(description);
+  });
+
+  /** A broker, which accepts TLS with the CA of the description. */
+  const answersAt = async ({ mqtt, mqtts, ca }: StackDescription): Promise<void> => {
     const socket = connect(Number(new URL(mqtt).port), '127.0.0.1');
     await once(socket, 'connect');
     socket.destroy();
@@ -94,6 +118,36 @@ describe('MQTT_PORT and MQTTS_PORT', () => {
     });
     await once(overTls, 'secureConnect');
     overTls.destroy();
+  };
+});
+
+describe('a port that cannot be used is refused in one sentence', () => {
+  const startWith = (env: NodeJS.ProcessEnv) =>
+    promisify(execFile)(process.execPath, [START], { env: { ...process.env, PORT: '0', ...env } });
+
+  it.each(['PORT', 'HTTPS_PORT', 'MQTT_PORT', 'MQTTS_PORT'])('%s', async variable => {
+    const other = await tcpTarget();
+    const free = String(await closedPort());
+    const sentence = (text: string) => ({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^\\n${text}\\n$`)),
+    });
+    await expect(startWith({ [variable]: String(other.port) })).rejects.toMatchObject(
+      sentence(
+        `Port ${other.port} is taken by another program; stop that one, or choose another port: ${variable}=\\d+ npm start`,
+      ),
+    );
+    await other.stop();
+    await expect(startWith({ [variable]: '70000' })).rejects.toMatchObject(
+      sentence(`${variable}=70000 is not a port number; use a number from 1 to 65535\\.`),
+    );
+    if (variable === 'PORT') return;
+    await expect(startWith({ PORT: free, [variable]: free })).rejects.toMatchObject(
+      sentence(
+        `${variable}=${free} is the port of another part of the stack; choose another port: ${variable}=0 npm start`,
+      ),
+    );
   });
 });
 

@@ -1,15 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import {
-  isListening,
-  LocalStack,
-  tcpTarget,
-  temporaryFolder,
-  waitUntil,
-} from '@remote-access/testkit';
+import { isListening, LocalStack, temporaryFolder, waitUntil } from '@remote-access/testkit';
 
 const START = join(__dirname, '..', '..', 'tools', 'start.mjs');
 const DEMO_TARGET = join(__dirname, '..', '..', 'tools', 'demo-target');
@@ -119,21 +112,6 @@ describe('npm start', () => {
       expect(started.filter(isAlive)).toEqual([]);
     },
   );
-
-  it('says in one sentence that its port is taken and what to do', async () => {
-    const other = await tcpTarget();
-    const run = promisify(execFile)(process.execPath, [START], {
-      env: { ...process.env, PORT: String(other.port) },
-    });
-    await expect(run).rejects.toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(
-        new RegExp(`^\\nPort ${other.port} is taken by another program; .*PORT=\\d+ npm start\\n$`),
-      ),
-    });
-    await other.stop();
-  });
 });
 
 /** Processes with a marker in their environment (proc(5)). */

@@ -22,25 +22,33 @@ const givenOut = new Set();
  * @param {string} variable its name, for the message
  * @param {string} value
  * @returns {Promise<number>} a port on which nothing listens at this moment
- * @throws {CliError} if it is not a port number, or is taken
+ * @throws {CliError} if it is not a port number, is taken, or was given to another part
  */
 export async function chosenPort(variable, value) {
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
     throw new CliError(`${variable}=${value} is not a port number; use a number from 1 to 65535.`);
   }
-  if (Number(value) === 0) return freePort();
+  const chosen = Number(value);
+  if (chosen === 0) return freePort();
+  if (givenOut.has(chosen)) {
+    throw new CliError(
+      `${variable}=${chosen} is the port of another part of the stack; choose another port: ` +
+        `${variable}=0 npm start`,
+    );
+  }
   try {
-    return await listenOnce(Number(value));
+    givenOut.add(await listenOnce(chosen));
+    return chosen;
   } catch (error) {
     switch (/** @type {NodeJS.ErrnoException} */ (error).code) {
       case 'EADDRINUSE':
         throw new CliError(
           `Port ${value} is taken by another program; stop that one, or choose another port: ` +
-            `${variable}=${Number(value) + 1} npm start`,
+            `${variable}=${chosen < 65_535 ? chosen + 1 : 0} npm start`,
         );
       case 'EACCES':
         throw new CliError(
-          `Port ${value} needs root privileges; choose one above 1023: ${variable}=8080 npm start`,
+          `Port ${value} needs root privileges; choose one above 1023: ${variable}=0 npm start`,
         );
       default:
         throw error;
