@@ -43,7 +43,7 @@ const INTRODUCTION = `\`remote-access\` connects programs on your own machine to
 browser, a VNC viewer, a database client.
 
 \`\`\`sh
-npm run build -- node && npm link --workspace @remote-access/cli   # installs it from this repository
+npm run pack:cli && npm install --global ./dist/remote-access-[0-9]*.tgz   # in this repository
 
 remote-access login https://tenant.example.com --user operator
 remote-access ls                                  # gateways
@@ -54,6 +54,9 @@ remote-access forward press-gateway database -L 5432
 remote-access web press-gateway panel             # the device's own page in the browser
 remote-access ssh-config > ~/.ssh/remote-access.config
 \`\`\`
+
+The package needs no registry, except for keeping passwords: the build of \`@napi-rs/keyring\` for your system is
+fetched if it can be.
 
 A gateway is named by its id, its serial number (\`c8y_Serial\`) or its name; an endpoint by its name or id. With
 \`--json\`, results are JSON on stdout and errors are JSON on stderr.

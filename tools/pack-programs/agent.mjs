@@ -4,8 +4,10 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +18,7 @@ import { reportAndFail } from '../cli-error.mjs';
 import { run } from '../pack/command.mjs';
 import { fetchNode } from '../pack/runtime.mjs';
 import { inRepository, shown } from '../repository.mjs';
-import { stageAgent } from './stage.mjs';
+import { stageProgram } from './stage.mjs';
 
 /** The architecture of the Node.js in the Debian package. */
 const ARCHITECTURE = 'amd64';
@@ -34,7 +36,13 @@ async function main() {
   try {
     mkdirSync(values.out, { recursive: true });
     const staged = join(folder, 'app');
-    stageAgent(staged, version);
+    stageProgram(staged, {
+      workspace: 'apps/agent',
+      name: 'remote-access-agent',
+      version,
+      description: 'Remote access to the machines behind a Cumulocity gateway: the program on it',
+      bin: 'package/remote-access-agent.mjs',
+    });
     const args = ['pack', '--silent', '--pack-destination', values.out];
     await run('Packing the npm package', 'npm', args, { cwd: staged });
     const debian = await packDebian(join(folder, 'deb'), staged, version, values.out);
@@ -86,6 +94,7 @@ async function packDebian(root, staged, version, out) {
       'Package: remote-access-agent',
       `Version: ${version}`,
       `Architecture: ${ARCHITECTURE}`,
+      `Installed-Size: ${kibibytesIn(root)}`,
       'Section: net',
       'Priority: optional',
       'Depends: libc6 (>= 2.28), libstdc++6, passwd',
@@ -100,6 +109,14 @@ async function packDebian(root, staged, version, out) {
   const args = ['--root-owner-group', '-Zgzip', '-z6', '--build', root, join(out, name)];
   await run('Packing the Debian package', 'dpkg-deb', args);
   return name;
+}
+
+/** @param {string} folder */
+function kibibytesIn(folder) {
+  const sizes = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => statSync(join(entry.parentPath, entry.name)).size);
+  return Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 1024);
 }
 
 main().catch(reportAndFail);

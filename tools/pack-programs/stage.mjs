@@ -3,8 +3,6 @@ import { join, sep } from 'node:path';
 import { inRepository } from '../repository.mjs';
 import { productionPackages } from '../pack/production-packages.mjs';
 
-const AGENT = 'apps/agent';
-
 /** Not needed at run time: types, maps, tests, and builds for browsers. */
 const LEFT_OUT = /\.(?:map|d\.[cm]?ts|[cm]?ts|tsbuildinfo|md)$|\.(?:spec|fixture)\.js$/;
 const LEFT_OUT_FOLDERS = ['test', 'tests', 'docs', 'examples', 'benchmarks', '.github'];
@@ -13,42 +11,60 @@ const LEFT_OUT_FOLDERS = ['test', 'tests', 'docs', 'examples', 'benchmarks', '.g
 const BROWSER_BUILDS = 'node_modules/mqtt/dist';
 
 /**
- * Puts the built agent and everything it needs into a folder, as an npm package that contains its
- * dependencies.
+ * A program that is installed on its own.
+ *
+ * @typedef {object} Program
+ * @property {string} workspace such as `apps/agent`
+ * @property {string} name of the package and of the command
+ * @property {string} version
+ * @property {string} description
+ * @property {string} bin the file that starts it, in the workspace
+ * @property {readonly string[]} [optional] dependencies with a build for each system, which npm fetches where it can
+ */
+
+/**
+ * Puts a built program and everything it needs into a folder, as an npm package that contains its dependencies.
  *
  * @param {string} folder
- * @param {string} version
+ * @param {Program} program
  */
-export function stageAgent(folder, version) {
-  const packages = productionPackages(AGENT);
-  for (const { path, name, isOurs } of packages) {
-    const to = join(folder, placeOf(path, name, isOurs));
+export function stageProgram(
+  folder,
+  { workspace, name, version, description, bin, optional = [] },
+) {
+  for (const { path, name: packageName, isOurs } of productionPackages(workspace)) {
+    if (optional.includes(packageName)) continue;
+    const to = join(folder, path === workspace ? '' : placeOf(path, packageName, isOurs));
     mkdirSync(to, { recursive: true });
     if (isOurs) {
       copy(inRepository(path, 'dist'), join(to, 'dist'));
-      if (path !== AGENT) cpSync(inRepository(path, 'package.json'), join(to, 'package.json'));
+      if (path !== workspace) cpSync(inRepository(path, 'package.json'), join(to, 'package.json'));
     } else {
       copy(inRepository(path), to);
     }
   }
-  const own = JSON.parse(readFileSync(inRepository(AGENT, 'package.json'), 'utf8'));
+  const own = JSON.parse(readFileSync(inRepository(workspace, 'package.json'), 'utf8'));
+  const all = Object.entries(own.dependencies);
+  const bundled = all.filter(([dependency]) => !optional.includes(dependency));
   const manifest = {
-    name: 'remote-access-agent',
+    name,
     version,
-    description: 'Remote access to the machines behind a Cumulocity gateway: the program on it',
+    description,
     license: own.license,
-    bin: { 'remote-access-agent': 'bin/remote-access-agent.mjs' },
+    bin: { [name]: `bin/${name}.mjs` },
     files: ['bin', 'dist'],
     engines: JSON.parse(readFileSync(inRepository('package.json'), 'utf8')).engines,
-    dependencies: own.dependencies,
-    bundleDependencies: Object.keys(own.dependencies),
+    dependencies: Object.fromEntries(bundled),
+    ...(optional.length > 0 && {
+      optionalDependencies: Object.fromEntries(
+        all.filter(([dependency]) => optional.includes(dependency)),
+      ),
+    }),
+    bundleDependencies: bundled.map(([dependency]) => dependency),
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   mkdirSync(join(folder, 'bin'));
-  cpSync(
-    inRepository(AGENT, 'package', 'remote-access-agent.mjs'),
-    join(folder, 'bin', 'remote-access-agent.mjs'),
-  );
+  cpSync(inRepository(workspace, bin), join(folder, 'bin', `${name}.mjs`));
 }
 
 /**
@@ -57,7 +73,6 @@ export function stageAgent(folder, version) {
  * @param {boolean} isOurs
  */
 function placeOf(path, name, isOurs) {
-  if (path === AGENT) return '';
   if (isOurs) return join('node_modules', name);
   return path.replace(/^.*?(?=node_modules\/)/, '');
 }
