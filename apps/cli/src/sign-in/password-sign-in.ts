@@ -53,7 +53,9 @@ export async function signInWithPassword(
     });
     const token = (body as { access_token?: unknown } | undefined)?.access_token;
     if (status === 200 && typeof token === 'string') {
-      return { ...tokenAuthorization(new Secret(token)), neededCode: code !== '' };
+      const issued = new Secret(token);
+      const expiresAt = expiryOfNew(token);
+      return { ...tokenAuthorization(issued), expiresAt, neededCode: code !== '' };
     }
     if (status === 404 || status === 405) return signInWithBasic(profile, password);
     if (status !== 401 || !wantsCode(body) || asked === MAX_CODES)
@@ -108,14 +110,30 @@ function signInFailure(status: number, body: unknown): CliFailure {
   });
 }
 
-/** The claim `exp` (RFC 7519, section 4.1.4); verifying the signature is left to the platform. */
+/** When a token expires by the clock of whoever issued it, which may differ from this machine's. */
 function expiryOf(token: string): Date | undefined {
+  const { exp } = timesIn(token);
+  return exp === undefined ? undefined : new Date(exp * 1000);
+}
+
+/** When a token that was issued just now expires by this machine's clock. */
+function expiryOfNew(token: string): Date | undefined {
+  const { iat, exp } = timesIn(token);
+  if (iat === undefined || exp === undefined || exp <= iat) return expiryOf(token);
+  return new Date(Date.now() + (exp - iat) * 1000);
+}
+
+/** Two claims (RFC 7519, section 4.1), in seconds; verifying the signature is left to the platform. */
+function timesIn(token: string): { iat?: number; exp?: number } {
   try {
     const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
-    const { exp } = JSON.parse(claims) as { exp?: unknown };
-    return typeof exp === 'number' ? new Date(exp * 1000) : undefined;
+    const { iat, exp } = JSON.parse(claims) as { iat?: unknown; exp?: unknown };
+    return {
+      ...(typeof iat === 'number' && { iat }),
+      ...(typeof exp === 'number' && { exp }),
+    };
   } catch {
     // An opaque token: only the platform knows when it expires.
-    return undefined;
+    return {};
   }
 }
