@@ -2,6 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CertificateAuthority,
+  tcpTarget,
   temporaryFolder,
   type TemporaryFolder,
   waitUntil,
@@ -115,3 +116,31 @@ describe('an agent, on reload', () => {
     expect(broker.certificates.at(-1)).toBe(renewed.replace(/\s/g, ''));
   });
 });
+
+it.each(['rest', 'mqtt'] as const)(
+  'a proxy that never answers is named, over %s',
+  async transport => {
+    const silent = await tcpTarget(() => undefined);
+    const stopped = new AbortController();
+    const reasons: unknown[] = [];
+    const starting = startAgent(
+      {
+        baseUrl: `http://platform.test`,
+        user: 't1001/device_gw-1',
+        password: 'p',
+        externalId: 'gw-1',
+        transport,
+        mqttUrl: `mqtt://platform.test`,
+        network: { proxy: `http://127.0.0.1:${silent.port}`, timeoutMs: 500 },
+      },
+      { log: (_event, fields) => void reasons.push(fields?.['reason']), signal: stopped.signal },
+    );
+    await waitUntil('the reason', () => reasons.length > 0);
+    stopped.abort();
+    await starting;
+    await silent.stop();
+    expect(reasons[0]).toBe(
+      `the proxy 127.0.0.1:${silent.port} did not answer: the connection took too long`,
+    );
+  },
+);
