@@ -1,5 +1,7 @@
 import { SettingsError } from '@remote-access/settings';
-import { readCommandLine } from './command-line';
+import { tcpTarget, temporaryFolder, type TcpTarget } from '@remote-access/testkit';
+import { portRefusal, readCommandLine } from './command-line';
+import { Emulator } from './emulator';
 
 describe('the command line', () => {
   it('defaults to port 8080 and no data folder', () => {
@@ -63,5 +65,35 @@ describe('the command line', () => {
     ['something', 'else'],
   ])('refuses %s %s', (...args) => {
     expect(() => readCommandLine(args, {})).toThrow(SettingsError);
+  });
+
+  describe('if a port is taken', () => {
+    const folder = temporaryFolder('taken-ports');
+    let taken: TcpTarget;
+    beforeAll(async () => (taken = await tcpTarget()));
+    afterAll(async () => {
+      await taken.stop();
+      folder.remove();
+    });
+
+    it.each([
+      ['--port', 'PORT'],
+      ['--https-port', 'HTTPS_PORT'],
+      ['--mqtt-port', 'MQTT_PORT'],
+      ['--mqtts-port', 'MQTTS_PORT'],
+    ])('names %s', async (option, variable) => {
+      const args = ['--port', '0', '--https-folder', folder.path, option, String(taken.port)];
+      const options = readCommandLine(args, {});
+      const cause: unknown = await Emulator.start(options).catch((error: unknown) => error);
+      expect(portRefusal(options, cause)).toBe(
+        `Port ${taken.port} is taken; choose another one with ${option} or ${variable}`,
+      );
+    });
+
+    it('says nothing about other errors', () => {
+      const options = readCommandLine(['--port', '0'], {});
+      expect(portRefusal(options, new Error('no port'))).toBeUndefined();
+      expect(portRefusal(options, { code: 'EADDRINUSE', port: 1 })).toBeUndefined();
+    });
   });
 });

@@ -66,6 +66,27 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
   }));
 }
 
+/**
+ * Says which option to change if the emulator could not listen on a port.
+ *
+ * @returns `undefined` for any other error
+ */
+export function portRefusal(options: EmulatorOptions, cause: unknown): string | undefined {
+  const { code, port } = cause as { code?: string; port?: number };
+  const chosen: readonly [option: string, port: number | undefined][] = [
+    ['--port or PORT', options.port],
+    ['--https-port or HTTPS_PORT', options.https?.port],
+    ['--mqtt-port or MQTT_PORT', options.mqtt?.port],
+    ['--mqtts-port or MQTTS_PORT', options.mqtts?.port],
+  ];
+  // If two parts were given the same port, the later one fails.
+  const [option] = chosen.findLast(([, one]) => one === port) ?? [];
+  if (option === undefined) return undefined;
+  if (code === 'EADDRINUSE') return `Port ${port} is taken; choose another one with ${option}`;
+  if (code === 'EACCES') return `Port ${port} is not allowed for this user; see ${option}`;
+  return undefined;
+}
+
 function parse(args: string[]) {
   try {
     return parseArgs({

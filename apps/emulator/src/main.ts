@@ -1,5 +1,5 @@
 import { SettingsError } from '@remote-access/settings';
-import { readCommandLine, USAGE } from './command-line';
+import { portRefusal, readCommandLine, USAGE } from './command-line';
 import { Emulator } from './emulator';
 import { DataFileError } from './store/data-file';
 import { sandboxProblem } from './uploads/hosted-service';
@@ -12,7 +12,9 @@ async function main(): Promise<void> {
   const options = readCommandLine(process.argv.slice(2), process.env);
   const problem = options.runUploads ? sandboxProblem(process.env) : undefined;
   if (problem !== undefined) throw new SettingsError([problem]);
-  const emulator = await Emulator.start(options);
+  const emulator = await Emulator.start(options).catch((cause: unknown) =>
+    fail(portRefusal(options, cause) ?? cause),
+  );
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -51,9 +53,6 @@ function fail(cause: unknown): never {
 
 function sentenceFor(cause: unknown): string {
   if (cause instanceof SettingsError || cause instanceof DataFileError) return cause.message;
-  const { code, port } = cause as { code?: string; port?: number };
-  if (code === 'EADDRINUSE') return `Port ${port} is taken; choose another one with --port or PORT`;
-  if (code === 'EACCES' && port) return `Port ${port} is not allowed for this user`;
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
