@@ -99,6 +99,7 @@ describe('the Debian package, installed with apt in a copy of this system', () =
       stat --format '%a %U %G %n' /etc/remote-access-agent /etc/remote-access-agent/agent.toml
       getent passwd remote-access-agent
       echo == running
+      touch log
       install -d -o remote-access-agent -m 700 /run/remote-access-agent
       setpriv --reuid remote-access-agent --regid remote-access-agent --init-groups --no-new-privs \
         remote-access-agent run --settings /etc/remote-access-agent/agent.toml > /throw-away/log &
