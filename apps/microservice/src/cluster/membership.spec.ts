@@ -41,13 +41,18 @@ let membership: Membership;
 let gone: [string, boolean][];
 /** The replicas that answer over a direct connection. */
 let answering: Set<string>;
+/** Lets answers arrive; until it is called they are on their way. */
+let deliver: (() => void) | undefined;
 
 beforeEach(() => {
   jest.useFakeTimers();
   broker = new LoopbackBroker();
   answering = new Set();
+  deliver = undefined;
   membership = new Membership(broker as unknown as Broker, SELF, ({ id }) =>
-    Promise.resolve(answering.has(id)),
+    id === 'slow'
+      ? new Promise(resolve => (deliver = () => resolve(true)))
+      : Promise.resolve(answering.has(id)),
   );
   gone = [];
   membership.whenGone((id, hasDied) => gone.push([id, hasDied]));
@@ -256,10 +261,10 @@ describe('a replica that loses the broker alone', () => {
 
   it('is not brought back by a late answer after it has left', async () => {
     wait(20);
-    heard('a', 1);
-    answering.add('a');
+    heard('slow', 1);
     await pass(3);
-    heard('a', 2, { leaving: true });
+    heard('slow', 2, { leaving: true });
+    deliver!();
     await pass(1);
     expect(known()).toEqual([]);
   });
