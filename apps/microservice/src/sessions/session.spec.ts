@@ -56,7 +56,7 @@ class Stand {
 
   private constructor() {
     const operations = {
-      create: (_by: unknown, _device: string, connect: { connectionKey: string }) => {
+      create: (_tenant: unknown, _by: unknown, _to: string, connect: { connectionKey: string }) => {
         this.key = connect.connectionKey;
         return Promise.resolve('4711');
       },
