@@ -1,6 +1,7 @@
-import { waitUntil } from '@remote-access/testkit';
+import { tcpTarget, waitUntil } from '@remote-access/testkit';
 import { writeToStream } from 'mqtt-packet';
 import { DeviceToken } from '../mqtt/device-token';
+import type { MqttLinkOptions } from '../mqtt/mqtt-link';
 import { NetworkRoute } from '@remote-access/network';
 import { VERSION } from '../platform/platform-access';
 import type { ConnectTask } from './inbox';
@@ -17,13 +18,18 @@ describe('MqttInbox', () => {
   const take = (task: ConnectTask): void => void tasks.push(task);
   const taken = (count: number): Promise<void> =>
     waitUntil(`${count} tasks`, () => tasks.length >= count);
-  const inboxOf = (token?: DeviceToken, protocols: string[] = []): MqttInbox =>
+  const inboxOf = (
+    token?: DeviceToken,
+    protocols: string[] = [],
+    more: Partial<MqttLinkOptions> = {},
+  ): MqttInbox =>
     new MqttInbox(
       {
         url: broker.url,
         credentials: { user: 't1/device_gw', password: 'p' },
         route: new NetworkRoute(),
-        log: event => logged.push(event),
+        log: (event, { reason = '' } = {}) => logged.push(`${event} ${String(reason)}`),
+        ...more,
       },
       { serial: 'gw', name: 'Gateway', type: 'c8y_G', operations: [FRAGMENT], protocols },
       (event, fields) => logged.push(`${event} ${JSON.stringify(fields)}`),
@@ -247,6 +253,20 @@ describe('MqttInbox', () => {
     broker.returnCode = undefined;
     await opened;
     expect(broker.connections).toBe(1);
+  });
+
+  it('says that the broker accepts the connection and never answers', async () => {
+    const silent = await tcpTarget(() => undefined);
+    inbox = inboxOf(undefined, [], {
+      url: `mqtt://127.0.0.1:${silent.port}`,
+      connectTimeoutMs: 100,
+    });
+    const opened = inbox.open(take);
+    await waitUntil('the reason', () => logged.length > 0);
+    await inbox.close();
+    await opened;
+    await silent.stop();
+    expect(logged[0]).toBe('not listening the MQTT broker did not answer');
   });
 
   describe('with a token', () => {

@@ -19,6 +19,8 @@ const STABLE_MS = 10_000;
 /** For the broker's answer to a connect, a subscription or a message. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
+const NO_ANSWER = 'the MQTT broker did not answer';
+
 /** Less than the 60 s after which routers drop idle connections. */
 const KEEP_ALIVE_SECONDS = 45;
 
@@ -33,6 +35,8 @@ export interface MqttLinkOptions {
   readonly credentials?: { readonly user: string; readonly password: string };
   readonly route: NetworkRoute;
   readonly log: Log;
+  /** How long the broker may take to answer a connect. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** Called for each message from the platform. */
@@ -175,7 +179,7 @@ function loadMqtt(): MqttModule {
 
 /** Connects once, without reconnecting. */
 export async function openClient(
-  { url, clientId, credentials, route }: MqttLinkOptions,
+  { url, clientId, credentials, route, connectTimeoutMs = ANSWER_TIMEOUT_MS }: MqttLinkOptions,
   onMessage: OnMessage,
 ): Promise<MqttClient> {
   const { hostname, port, protocol } = new URL(url);
@@ -190,7 +194,7 @@ export async function openClient(
     clean: true,
     keepalive: KEEP_ALIVE_SECONDS,
     reconnectPeriod: 0,
-    connectTimeout: ANSWER_TIMEOUT_MS,
+    connectTimeout: connectTimeoutMs,
     protocolVersion: 4,
     queueQoSZero: false,
   });
@@ -209,7 +213,7 @@ export async function openClient(
   });
 }
 
-/** Describes the return codes of MQTT 3.1.1, section 3.2.2.3. */
+/** Describes the return codes of MQTT 3.1.1, section 3.2.2.3, and what the library calls a timeout. */
 function refusalIn(cause: Error & { code?: unknown }): Error {
   switch (cause.code) {
     case 2:
@@ -222,7 +226,7 @@ function refusalIn(cause: Error & { code?: unknown }): Error {
           'id, or its certificate is not trusted, has expired, or is for another name',
       );
     default:
-      return cause;
+      return cause.message === 'connack timeout' ? new Error(NO_ANSWER) : cause;
   }
 }
 
@@ -245,7 +249,7 @@ async function untilLost(client: MqttClient, send: () => Promise<unknown>): Prom
   const answered = send();
   answered.catch(() => undefined);
   try {
-    const noAnswer = (): Error => new Error('the MQTT broker did not answer');
+    const noAnswer = (): Error => new Error(NO_ANSWER);
     await withDeadline(Promise.race([answered, lost]), ANSWER_TIMEOUT_MS, noAnswer);
   } finally {
     client.off('close', onClose!);
