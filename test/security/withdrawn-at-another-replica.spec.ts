@@ -94,17 +94,32 @@ describe('a session of another replica ends, without a periodic review, when', (
   });
 });
 
-it('a session ends when its user loses the role, wherever its client and gateway connected', async () => {
-  const places = { runsAt: periodic, client: notified, gateway: notified };
-  const client = await session(await addEndpoint(), places);
-  const role = 'ROLE_REMOTE_ACCESS_READ';
-  await replicas.platform(`${OPERATOR}/roles/${role}`, { method: 'DELETE' });
-  expect(await codeOf(client)).toBe('access-withdrawn');
-  await replicas.platform(`${OPERATOR}/roles`, {
+const ROLE = 'ROLE_REMOTE_ACCESS_READ';
+const giveRole = (): Promise<unknown> =>
+  replicas.platform(`${OPERATOR}/roles`, {
     method: 'POST',
-    body: JSON.stringify({ role: { self: `/user/roles/${role}` } }),
+    body: JSON.stringify({ role: { self: `/user/roles/${ROLE}` } }),
   });
-});
+const enable = (enabled: boolean): Promise<unknown> =>
+  replicas.platform(OPERATOR, { method: 'PUT', body: JSON.stringify({ enabled }) });
+
+it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
+  [
+    'loses the role',
+    () => replicas.platform(`${OPERATOR}/roles/${ROLE}`, { method: 'DELETE' }),
+    giveRole,
+  ],
+  ['is disabled', () => enable(false), () => enable(true)],
+])(
+  'a session ends when its user %s, wherever its client and gateway connected',
+  async (_what, happen, undo) => {
+    const places = { runsAt: periodic, client: notified, gateway: notified };
+    const client = await session(await addEndpoint(), places);
+    await happen();
+    expect(await codeOf(client)).toBe('access-withdrawn');
+    await undo();
+  },
+);
 
 it('a sign-in is renewed by a ticket of another replica, if it is the same user for the same endpoint', async () => {
   const [id, other] = [await addEndpoint(), await addEndpoint()];
