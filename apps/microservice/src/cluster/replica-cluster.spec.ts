@@ -10,6 +10,8 @@ let members: string[];
 let offBroker: string[];
 let isComplete: boolean;
 let asked: string[];
+/** Reports a replica that is gone. */
+let gone: (id: string, hasDied: boolean) => void;
 /** What happens when a replica is asked; rejects if it does not answer. */
 let answerOf: (replica: string) => Promise<unknown>;
 let cluster: ReplicaCluster;
@@ -22,6 +24,10 @@ beforeEach(() => {
       return isComplete;
     },
     list: () => members.map(id => ({ id })),
+    whenGone: (listener: typeof gone) => {
+      gone = listener;
+      return () => undefined;
+    },
     offBroker: () => offBroker.map(id => ({ id })),
   } as unknown as Membership;
   const keys = { nameOf: (secret: string) => secret } as unknown as ClusterKeys;
@@ -81,6 +87,15 @@ it.each<[string, () => void]>([
     return Promise.resolve([replica]);
   };
   expect(await ofEvery()).toBe('cluster-unavailable');
+});
+
+it('reports each replica that has died, whichever others remain, and none that has left', () => {
+  const died: string[] = [];
+  cluster.onReplicaDied(id => died.push(id));
+  members = ['a', 'z'];
+  gone('m', true);
+  gone('n', false);
+  expect(died).toEqual(['m']);
 });
 
 describe('something that nobody holds as far as the broker knows', () => {
