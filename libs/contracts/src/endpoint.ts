@@ -185,3 +185,9 @@ export const LIMITS = {
   minPort: 1,
   maxPort: 65_535,
 } as const;
+
+/** Host and port, e.g. `[fe80::1]:22`; only the host if there is no port, as in damaged entries. */
+export function addressText({ hostname, port }: Pick<Endpoint, 'hostname' | 'port'>): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  return port ? `${host}:${port}` : host;
+}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  addressText,
   type EndpointId,
   isRefusal,
   type Refusal,
@@ -127,8 +128,8 @@ export class EndpointEditor {
     return this.writer.change<void>(caller, gateway.id, list => {
       const entry = list.find(id);
       if (!entry) return notFound();
-      const { name, protocol, hostname, port } = entry.endpoint;
-      const text = `Endpoint "${name}" (${protocol} ${hostname}:${port}) removed`;
+      const { name, protocol } = entry.endpoint;
+      const text = `Endpoint "${name}" (${protocol} ${addressText(entry.endpoint)}) removed`;
       return {
         list: list.without(id),
         records: [{ activity: 'Remote access endpoint removed', text }],
@@ -218,8 +219,8 @@ function changeSentence(
   changed: readonly string[],
   replaced: readonly SecretField[],
 ): string {
-  const { name, protocol, hostname, port, credentials } = after.endpoint;
-  const what = `"${name}" (${protocol} ${hostname}:${port}, ${credentials.type})`;
+  const { name, protocol, credentials } = after.endpoint;
+  const what = `"${name}" (${protocol} ${addressText(after.endpoint)}, ${credentials.type})`;
   const secrets = replaced.length > 0 ? `; secrets set: ${replaced.join(', ')}` : '';
   if (!base) return `Endpoint ${what} added${secrets}`;
   const fields = changed.length > 0 ? `; changed: ${changed.join(', ')}` : '';

@@ -76,6 +76,8 @@ describe('the audit log', () => {
       /^Endpoint "Shell" \(SSH 10\.0\.0\.5:22, USER_PASS, user root, host key ED25519 SHA256:\S+, ED25519 SHA256:\S+, weak algorithms allowed\)$/,
     );
     expect(trustSentence(endpoint(null))).toMatch(/, no host key\)$/);
+    const local = { hostname: 'fe80::1%eth0' };
+    expect(trustSentence(endpoint(null, local))).toContain('(SSH [fe80::1%eth0]:22, ');
     expect(trustSentence(endpoint('unreadable'))).toMatch(/, unreadable host key\)$/);
     expect(trustSentence(endpoint(null, { hostname: 'a\n\u202eb' }))).not.toMatch(/[\n\u202e]/);
   });

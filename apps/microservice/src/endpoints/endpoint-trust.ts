@@ -1,4 +1,4 @@
-import { type Endpoint, isRefusal, printable } from '@remote-access/contracts';
+import { addressText, type Endpoint, isRefusal, printable } from '@remote-access/contracts';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 
 /** A change that exposes connecting users to greater risk. */
@@ -80,7 +80,8 @@ export function trustSentence({ name, protocol, hostname, port, ...endpoint }: E
     ...(endpoint.viewOnly ? ['view only'] : []),
     ...(endpoint.command === undefined ? [] : [`command "${printable(endpoint.command)}"`]),
   ].map(option => `, ${option}`);
-  const place = `${protocol} ${printable(hostname)}:${port}, ${type}${user}`;
+  const address = addressText({ hostname: printable(hostname), port });
+  const place = `${protocol} ${address}, ${type}${user}`;
   return `Endpoint "${printable(name)}" (${place}, ${pinsText(hostKey)}${options.join('')})`;
 }
 

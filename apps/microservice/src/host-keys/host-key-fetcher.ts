@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  addressText,
   type FetchedHostKey,
   type HostKeyFetchBody,
   isRefusal,
@@ -67,6 +68,7 @@ export class HostKeyFetcher {
       leave();
       return reserved;
     }
+    const address = addressText({ hostname, port });
     let connection: FetchConnection | undefined;
     const memory = new SessionMemory(this.budget, reserved, {
       onStarved: () => connection?.starve(),
@@ -81,16 +83,16 @@ export class HostKeyFetcher {
           connection = new FetchConnection(this.calls, target, memory);
           return connection.open();
         },
-        endpoint: { name: `${hostname}:${port}`, hostname, port },
+        endpoint: { name: address, hostname, port },
         legacyAlgorithms,
       });
       const found = keys.map(({ type, sha256 }) => `${type} ${sha256}`).join(', ');
-      await this.record(caller, gateway.id, `Host keys of ${hostname}:${port} fetched: ${found}`);
+      await this.record(caller, gateway.id, `Host keys of ${address} fetched: ${found}`);
       return keys.map(described);
     } catch (cause) {
       if (!isRefusal(cause)) throw cause;
       const error = (await connection?.failure()) ?? cause;
-      const text = `Host keys of ${hostname}:${port} not fetched (${error.code}: ${error.message})`;
+      const text = `Host keys of ${address} not fetched (${error.code}: ${error.message})`;
       await this.record(caller, gateway.id, text);
       return error;
     } finally {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  addressText,
   type DeviceId,
   type Endpoint,
   isRefusal,
@@ -107,8 +108,8 @@ export class HostKeyWriter {
       const base = { entry, owner: checker.ownerOf(deviceId, entry) };
       const built = await this.builder.renew(base, { hostKey });
       if (isRefusal(built)) return built;
-      const { name, protocol, hostname, port } = entry.endpoint;
-      const text = `Endpoint "${name}" (${protocol} ${hostname}:${port}): ${what}`;
+      const { name, protocol } = entry.endpoint;
+      const text = `Endpoint "${name}" (${protocol} ${addressText(entry.endpoint)}): ${what}`;
       return {
         list: list.with(built.entry),
         records: [{ activity: 'Remote access host key saved', text }],

@@ -1,5 +1,6 @@
 import { FrameError } from '@remote-access/relay';
 import {
+  addressText,
   CLOSE_CODES,
   closeReason,
   type Endpoint,
@@ -97,7 +98,7 @@ export function endSentence({
 export async function finalEnd(
   end: SessionEnd,
   call: Pick<GatewayCall, 'silentEnd'> | undefined,
-  { hostname, port }: Pick<Endpoint, 'hostname' | 'port'>,
+  endpoint: Pick<Endpoint, 'hostname' | 'port'>,
 ): Promise<SessionEnd> {
   const byFarSide = end.by === 'target' || end.by === 'gateway';
   const isReported =
@@ -108,8 +109,8 @@ export async function finalEnd(
   if (silent !== 'connected') return { by: 'gateway', error: silent };
   // Some agents report success before they know the outcome.
   const detail =
-    `The connection ended before ${hostname}:${port} had sent anything. Probably nothing listens ` +
-    'there.';
+    `The connection ended before ${addressText(endpoint)} had sent anything. Probably nothing ` +
+    'listens there.';
   const error = new RemoteAccessError('target-failed', { detail, hint: HINTS.nothingListens });
   return { by: 'target', error };
 }

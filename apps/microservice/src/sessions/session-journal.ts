@@ -1,4 +1,4 @@
-import type { OperationId, TenantId } from '@remote-access/contracts';
+import { addressText, type OperationId, type TenantId } from '@remote-access/contracts';
 import type { SessionFacts } from '@remote-access/contracts/platform';
 import { SESSION_ENDED, SESSION_STARTED, SESSION_WATCHED } from '../audit/audit-trail';
 import type { SessionSubject } from './session-plan';
@@ -148,8 +148,8 @@ export class SessionJournal {
 const NOT_REACHED = 'the endpoint was not reached or never answered; ';
 
 function describedTarget({ endpoint, gateway }: SessionSubject): string {
-  const { name, protocol, hostname, port } = endpoint;
-  return `endpoint "${name}" (${protocol} ${hostname}:${port}) of gateway "${gateway.name}"`;
+  const { name, protocol } = endpoint;
+  return `endpoint "${name}" (${protocol} ${addressText(endpoint)}) of gateway "${gateway.name}"`;
 }
 
 function verificationNote(trust: HostKeyVerification): string {

@@ -1,4 +1,4 @@
-import type { CredentialsType, Encoding, Endpoint, Protocol } from '@remote-access/contracts';
+import type { CredentialsType, Encoding, Protocol } from '@remote-access/contracts';
 import { gettext } from '../ui/message';
 
 /** In the order in which the form offers them. */
@@ -31,9 +31,3 @@ export const ENCODING_LABELS: Readonly<Record<Encoding, string>> = {
   gbk: gettext('Simplified Chinese (GBK)'),
   shift_jis: gettext('Japanese (Shift JIS)'),
 };
-
-/** Host and port, e.g. `[fe80::1]:22`; only the host if there is no port, as in damaged entries. */
-export function addressLabel({ hostname, port }: Pick<Endpoint, 'hostname' | 'port'>): string {
-  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
-  return port ? `${host}:${port}` : host;
-}

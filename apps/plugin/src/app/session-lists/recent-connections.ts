@@ -1,4 +1,4 @@
-import { ERRORS, type EndpointId, isErrorCode } from '@remote-access/contracts';
+import { addressText, ERRORS, type EndpointId, isErrorCode } from '@remote-access/contracts';
 import {
   type AuditRecord,
   FRAGMENTS,
@@ -6,7 +6,6 @@ import {
   SESSION_FRAGMENT,
   type SessionFacts,
 } from '@remote-access/contracts/platform';
-import { addressLabel } from '../endpoints/endpoint-labels';
 import type { PlatformCalls } from '../host/platform-calls';
 import { gettext, type Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
@@ -86,7 +85,7 @@ export function connectionOf(
     at: new Date(operation.creationTime),
     endpoint:
       endpointName === undefined
-        ? addressLabel({ hostname, port })
+        ? addressText({ hostname, port })
         : `${endpointName} (${protocol})`,
     ...resultOf(operation, facts),
     ...(user === undefined ? {} : { user }),

@@ -1,5 +1,4 @@
-import type { WatchRequest, Endpoint } from '@remote-access/contracts';
-import { addressLabel } from '../endpoints/endpoint-labels';
+import { addressText, type WatchRequest, type Endpoint } from '@remote-access/contracts';
 import { plainLine } from '../ui/plain-text';
 
 /** Where a session leads, and how it is opened. */
@@ -20,7 +19,7 @@ const MAX_PART = 200;
 /** Where a session leads, e.g. `root@10.0.0.7:22`; without the user if none is stored. */
 export function addressOf(endpoint: Endpoint): string {
   const { username } = endpoint.credentials;
-  const address = addressLabel(endpoint);
+  const address = addressText(endpoint);
   return plainLine(username ? `${username}@${address}` : address, MAX_PART);
 }
 

@@ -6,6 +6,7 @@ import {
   signal,
   type OnInit,
 } from '@angular/core';
+import { addressText } from '@remote-access/contracts';
 import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../../host/sdk';
 import { PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
@@ -18,7 +19,7 @@ import {
   weakOptionsOf,
 } from '../changed-entry';
 import type { EndpointClient } from '../endpoint-client';
-import { addressLabel, CREDENTIALS_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
+import { CREDENTIALS_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { KeyClient } from '../form/key-client';
 
 const CONFLICT = 409;
@@ -172,7 +173,7 @@ export class ConfirmDialogComponent implements OnInit {
 
   protected readonly protocolLabels = PROTOCOL_LABELS;
   protected readonly credentialsLabels = CREDENTIALS_LABELS;
-  protected readonly address = addressLabel;
+  protected readonly address = addressText;
   protected readonly asksForPassword = needsPassword;
   protected readonly weakOptions = weakOptionsOf;
   protected readonly terminalOptions = terminalOptionsOf;

@@ -8,7 +8,7 @@ import {
   signal,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import type { Protocol, RunningSession } from '@remote-access/contracts';
+import { addressText, type Protocol, type RunningSession } from '@remote-access/contracts';
 import {
   C8yTranslatePipe,
   IconDirective,
@@ -29,12 +29,7 @@ import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { filterAndSort, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
 import { type ChangedEntry, isConfirmable } from '../changed-entry';
 import type { EndpointEntry } from '../endpoint-client';
-import {
-  addressLabel,
-  CREDENTIALS_LABELS,
-  PROTOCOL_ICONS,
-  PROTOCOL_LABELS,
-} from '../endpoint-labels';
+import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { damageMessage } from '../entry-damage';
 
 /** The endpoints of a gateway, one row each, with a link that opens a session. */
@@ -87,7 +82,7 @@ export class EndpointListComponent {
   protected readonly shown = computed(() =>
     filterAndSort(this.endpoints(), this.search(), this.order()),
   );
-  protected readonly address = addressLabel;
+  protected readonly address = addressText;
   protected readonly damageMessage = damageMessage;
   protected readonly orderKeys = ORDER_KEYS;
   protected readonly orderLabel: Readonly<Record<OrderKey, string>> = {

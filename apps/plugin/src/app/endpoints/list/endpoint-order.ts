@@ -1,5 +1,5 @@
+import { addressText } from '@remote-access/contracts';
 import type { EndpointEntry } from '../endpoint-client';
-import { addressLabel } from '../endpoint-labels';
 
 export const ORDER_KEYS = ['name', 'protocol', 'host'] as const;
 export type OrderKey = (typeof ORDER_KEYS)[number];
@@ -30,7 +30,7 @@ export function filterAndSort<Endpoint extends EndpointEntry>(
 
 function searchText(endpoint: EndpointEntry): string {
   const { name, protocol, credentials } = endpoint;
-  const texts = [name, protocol, addressLabel(endpoint), credentials.username ?? ''];
+  const texts = [name, protocol, addressText(endpoint), credentials.username ?? ''];
   return texts.join('\n').toLocaleLowerCase();
 }
 
@@ -41,7 +41,7 @@ function sortText(endpoint: EndpointEntry, key: OrderKey): string {
     case 'protocol':
       return endpoint.protocol;
     case 'host':
-      return addressLabel(endpoint);
+      return addressText(endpoint);
     default:
       return key satisfies never;
   }
