@@ -63,6 +63,8 @@ export class YamuxSession implements StreamHost {
   private readThisTurn = 0;
   private nextTurn: NodeJS.Immediate | undefined;
   private duePing: number | undefined;
+  /** Control frames that answer the chunk that is being read. */
+  private answers: Buffer[] | undefined;
   private isPeerLeaving = false;
   private isOver = false;
   private settle!: (cause: Error | undefined) => void;
@@ -115,19 +117,20 @@ export class YamuxSession implements StreamHost {
   /** Sends `goAway`, and ends the connection after everything that was sent. */
   close(): void {
     if (this.isOver) return;
+    this.sendAnswers();
     this.finish(undefined, GO_AWAY.normal);
   }
 
   sendControl(type: number, flags: number, streamId: number, length: number): void {
     if (this.isOver || this.connection.destroyed || this.connection.writableEnded) return;
-    this.connection.write(encodeHeader(type, flags, streamId, length));
-    if (this.connection.writableLength > MAX_UNSENT_BYTES) {
-      this.fail(new YamuxError('the peer does not read what it asked for'));
-    }
+    const frame = encodeHeader(type, flags, streamId, length);
+    if (this.answers) this.answers.push(frame);
+    else this.writeControl(frame);
   }
 
   sendData(streamId: number, bytes: Buffer): void {
     const { connection } = this;
+    this.sendAnswers();
     connection.cork();
     connection.write(encodeHeader(TYPES.data, 0, streamId, bytes.length));
     connection.write(bytes);
@@ -168,14 +171,35 @@ export class YamuxSession implements StreamHost {
     }
   };
 
+  private writeControl(bytes: Buffer): void {
+    this.connection.write(bytes);
+    if (this.connection.writableLength > MAX_UNSENT_BYTES) {
+      this.fail(new YamuxError('the peer does not read what it asked for'));
+    }
+  }
+
+  /**
+   * In one write: a chunk can ask for 5,000 answers, and as many short segments would fill the
+   * buffers of the connection, however fast the peer reads.
+   */
+  private sendAnswers(): void {
+    if (!this.answers?.length || this.isOver) return;
+    this.writeControl(Buffer.concat(this.answers.splice(0)));
+  }
+
   private readonly onData = (chunk: Buffer): void => {
     if (this.isOver) return;
+    this.answers = [];
     try {
       this.reader.read(chunk);
+      this.sendAnswers();
     } catch (cause) {
       if (!(cause instanceof YamuxError)) throw cause;
+      this.sendAnswers();
       this.fail(cause);
       return;
+    } finally {
+      this.answers = undefined;
     }
     this.readThisTurn += chunk.length;
     if (this.readThisTurn >= READ_QUOTA_BYTES) this.connection.pause();
