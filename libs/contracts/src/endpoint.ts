@@ -191,3 +191,17 @@ export function addressText({ hostname, port }: Pick<Endpoint, 'hostname' | 'por
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
   return port ? `${host}:${port}` : host;
 }
+
+/** An IPv4 address, whose parts may be decimal, octal or hexadecimal. */
+const NUMERIC = /^(?:\d+|0x[\da-f]*)(?:\.(?:\d+|0x[\da-f]*))*\.?$/i;
+
+/**
+ * Some systems read `010.0.0.5` as 8.0.0.5, others as 10.0.0.5.
+ *
+ * @returns the address in ASCII if a part of it has leading zeros, also where it is written with
+ *   full-width digits and dots, which URL accepts; otherwise `undefined`
+ */
+export function addressWithLeadingZeros(host: string): string | undefined {
+  const ascii = host.normalize('NFKC').replaceAll('\u3002', '.');
+  return NUMERIC.test(ascii) && /(?:^|\.)0\d/.test(ascii) ? ascii : undefined;
+}

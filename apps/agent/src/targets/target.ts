@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { addressWithLeadingZeros } from '@remote-access/contracts';
 import { canonicalAddress } from './ip-address';
 
 /** The target of a tunnel, validated and in canonical form. */
@@ -35,7 +36,7 @@ export function parseTarget(hostname: unknown, port: unknown): Target | string {
     return `the port must be between 1 and 65535, not ${given}`;
   }
   const [, linkLocal = hostname, zone] = ZONED.exec(hostname) ?? [];
-  if (hasLeadingZeros(hostname)) {
+  if (addressWithLeadingZeros(hostname) !== undefined) {
     return (
       `${JSON.stringify(hostname)} has numbers with leading zeros, which some systems read as ` +
       'octal: write it without them'
@@ -52,20 +53,10 @@ export function parseTarget(hostname: unknown, port: unknown): Target | string {
 /** Only link-local addresses have a zone. */
 const ZONED = /^(fe[89ab][0-9a-f]:[0-9a-f:]+)%([\w.-]{1,32})$/i;
 
-/** Some systems read `010.0.0.5` as 8.0.0.5, others as 10.0.0.5. */
-function hasLeadingZeros(hostname: string): boolean {
-  // URL accepts full-width digits and dots, too.
-  const ascii = hostname.normalize('NFKC').replaceAll('\u3002', '.');
-  return NUMERIC.test(ascii) && /(?:^|\.)0\d/.test(ascii);
-}
-
-/** An IPv4 address, whose parts may be decimal, octal or hexadecimal. */
-const NUMERIC = /^(?:\d+|0x[\da-f]*)(?:\.(?:\d+|0x[\da-f]*))*\.?$/i;
-
 /** The canonical form of a host name or address; `undefined` if it is neither. */
 export function canonicalHost(hostname: string): string | undefined {
   if (hostname.length > MAX_NAME_LENGTH || !HOST.test(hostname)) return undefined;
-  if (hasLeadingZeros(hostname)) return undefined;
+  if (addressWithLeadingZeros(hostname) !== undefined) return undefined;
   const bracketed = hostname.includes(':') && !hostname.startsWith('[');
   const url = `http://${bracketed ? `[${hostname}]` : hostname}`;
   if (!URL.canParse(url)) return undefined;

@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
-import { LIMITS } from '@remote-access/contracts';
+import { addressWithLeadingZeros, LIMITS } from '@remote-access/contracts';
 
 /** Line breaks, NUL and the like, which no name or host contains. */
 export const CONTROL = /\p{Cc}/u;
@@ -108,12 +108,6 @@ const NAME = /^[\p{L}\p{N}_]([\p{L}\p{M}\p{N}_-]*[\p{L}\p{M}\p{N}_])?$/u;
 /** RFC 4007 11: `fe80::1%eth0`. Only link-local addresses have a zone. */
 const ZONED = /^(fe[89ab][0-9a-f]:[0-9a-f:]+)%[\w.-]{1,32}$/i;
 
-/** An IPv4 address, whose parts may be decimal, octal or hexadecimal. */
-const NUMERIC = /^(?:\d+|0x[\da-f]*)(?:\.(?:\d+|0x[\da-f]*))*\.?$/i;
-
-/** Some systems read `010.0.0.5` as 8.0.0.5, others as 10.0.0.5. */
-const LEADING_ZEROS = /(?:^|\.)0\d/;
-
 /** The unspecified address, in the forms to which URL normalizes every spelling of it. */
 const UNSPECIFIED = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);
 
@@ -122,10 +116,9 @@ const UNSPECIFIED = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);
  * are allowed is the gateway's decision.
  */
 export function hostNameProblem(host: string): string | undefined {
-  // URL accepts full-width digits and dots, too.
-  const ascii = host.normalize('NFKC').replaceAll('\u3002', '.');
-  if (NUMERIC.test(ascii) && LEADING_ZEROS.test(ascii)) {
-    return /^[0.]+$/.test(ascii) ? 'is the unspecified address' : WITHOUT_ZEROS;
+  const withZeros = addressWithLeadingZeros(host);
+  if (withZeros !== undefined) {
+    return /^[0.]+$/.test(withZeros) ? 'is the unspecified address' : WITHOUT_ZEROS;
   }
   const zoned = ZONED.exec(host)?.[1];
   const address = zoned !== undefined && isIPv6(zoned) ? zoned : host;
