@@ -1,6 +1,7 @@
 import type { HostKeyMessage } from '@remote-access/contracts';
 import { ed25519KeyPair } from '@remote-access/testkit';
 import { HostKey } from '@remote-access/ssh-keys';
+import { type AuthContext, utils } from 'ssh2';
 import {
   failure,
   hostKey,
@@ -69,17 +70,59 @@ describe('signing in', () => {
     expect(answered).toBe(false);
   });
 
-  it('signs in with an OpenSSH private key', async () => {
-    const own = ed25519KeyPair();
-    const expected = HostKey.fromBlob(Buffer.from(own.public.split(' ')[1]!, 'base64'))!;
-    const { port, attempts } = await sshServer(context => {
-      if (context.method === 'publickey' && context.key.data.equals(expected.blob))
-        context.accept();
-      else context.reject(['publickey']);
+  describe('with an OpenSSH private key', () => {
+    const signInWith = (privateKey: string) =>
+      ({ type: 'key', username: 'ana', privateKey }) as const;
+    const accepts = (own: { public: string }, seen: boolean[] = []) => {
+      const expected = Buffer.from(own.public.split(' ')[1]!, 'base64');
+      return (context: AuthContext): void => {
+        const isKey = context.method === 'publickey';
+        if (isKey) seen.push(context.signature !== undefined);
+        if (isKey && context.key.data.equals(expected)) context.accept();
+        else context.reject(['publickey']);
+      };
+    };
+
+    it.each([
+      ['Ed25519', () => ed25519KeyPair(), ['publickey']],
+      ['ECDSA', () => utils.generateKeyPairSync('ecdsa', { bits: 256 }), ['publickey']],
+      // How it signs depends on what the server supports.
+      ['RSA', () => utils.generateKeyPairSync('rsa', { bits: 2048 }), ['none', 'publickey']],
+    ])('of type %s sends its signature with the first request', async (_type, make, methods) => {
+      const own = make();
+      const isSigned: boolean[] = [];
+      const { port, attempts } = await sshServer(accepts(own, isSigned));
+      const shell = await shellOn(port, { signIn: signInWith(own.private) });
+      expect(await readAll(shell)).toBe('hello');
+      expect(attempts).toEqual(methods);
+      expect(isSigned).toEqual([true]);
     });
-    const signIn = { type: 'key', username: 'ana', privateKey: own.private } as const;
-    expect(await readAll(await shellOn(port, { signIn }))).toBe('hello');
-    expect(attempts).toContain('publickey');
+
+    it('tries a key once that the server refuses', async () => {
+      const { port, attempts } = await sshServer(accepts(otherKey));
+      const signIn = signInWith(ed25519KeyPair().private);
+      const { code } = await failure(shellOn(port, { signIn }));
+      expect(code).toBe('sign-in-refused');
+      expect(attempts).toEqual(['publickey', 'none']);
+    });
+
+    it('opens a shell on a server that lets everybody in but knows no keys', async () => {
+      const { port, attempts } = await sshServer(context => {
+        if (context.method === 'none') context.accept();
+        else context.reject([]);
+      });
+      const signIn = signInWith(ed25519KeyPair().private);
+      expect(await readAll(await shellOn(port, { signIn }))).toBe('hello');
+      expect(attempts).toEqual(['publickey', 'none']);
+    });
+
+    it('signs nothing for a server whose host key is not the pinned one', async () => {
+      const { port, attempts } = await sshServer();
+      const signIn = signInWith(ed25519KeyPair().private);
+      const { code } = await failure(shellOn(port, { signIn, pinnedHostKeys: otherKey.public }));
+      expect(code).toBe('host-key-mismatch');
+      expect(attempts).toEqual([]);
+    });
   });
 
   it.each([

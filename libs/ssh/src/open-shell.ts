@@ -209,6 +209,7 @@ class ShellOpening {
     this.internals.onInstructions((...texts) => {
       this.showBanner(texts.filter(text => text !== '').join('\n'));
     });
+    this.internals.signAtOnce();
     if (!isLegacy) {
       this.internals.declineWeakSignatures(algorithm => {
         this.fail(errors.weakSignature(endpoint, algorithm));

@@ -28,6 +28,8 @@ export type ParsedSignIn =
       readonly username: string;
       readonly key: ParsedKey;
       readonly certificate: UserCertificate | undefined;
+      /** Whether the key can sign before anything is known about the server. */
+      readonly isTriedFirst: boolean;
     };
 
 /** An OpenSSH certificate as presented to a server, and how its key signs. */
@@ -48,7 +50,9 @@ export function parseSignIn(signIn: SshSignIn): ParsedSignIn {
   const key = parsePrivateKey(signIn.privateKey);
   const isCertified = signIn.type === 'certificate';
   const certificate = isCertified ? parseCertificate(signIn.certificate, key) : undefined;
-  return { type: 'key', username, key, certificate };
+  // How an RSA key signs depends on what the server supports, which some say late.
+  const isTriedFirst = certificate !== undefined || key.type !== 'ssh-rsa';
+  return { type: 'key', username, key, certificate, isTriedFirst };
 }
 
 function parsePrivateKey(text: string): ParsedKey {
@@ -118,9 +122,10 @@ export interface SignInListener {
 /**
  * Chooses the sign-in attempts (RFC 4252).
  *
- * The first one is `none`, to learn which methods the server accepts, so that the stored credential
- * is tried exactly once: a second attempt with the same password may lock the user out. If the
- * server requires more than one factor, the user is asked for the others.
+ * With a password, the first one is `none`, to learn which methods the server accepts, so that the
+ * password is sent exactly once: a second attempt with it may lock the user out. A key is tried at
+ * once, because its refusal tells the same. If the server requires more than one factor, the user is
+ * asked for the others.
  */
 export class SignInSteps {
   /** The methods that can continue, from the server's last response. */
@@ -150,7 +155,11 @@ export class SignInSteps {
     // ssh2 accepts `false` for "no more attempts"; its types do not allow it.
     const giveUp = (): void => (next as (nothing: unknown) => void)(false);
     // ssh2 passes null before the first attempt, contrary to its types.
-    if (!(methodsLeft as string[] | null)) return attempt({ type: 'none', username });
+    if (!(methodsLeft as string[] | null)) {
+      return signIn.type === 'key' && signIn.isTriedFirst
+        ? attempt({ type: 'publickey', username, key: signIn.key })
+        : attempt({ type: 'none', username });
+    }
     this.methodsLeft = methodsLeft;
     this.wantsMore ||= partialSuccess;
     this.attempts += 1;
@@ -159,6 +168,8 @@ export class SignInSteps {
     if (signIn.type === 'key' && this.offers('publickey')) {
       return attempt({ type: 'publickey', username, key: signIn.key });
     }
+    // Some servers let everybody in, and only then ask who it is.
+    if (!this.tried.has('none') && !partialSuccess) return attempt({ type: 'none', username });
     if (signIn.type === 'password' && this.offers('password')) {
       this.passwordGiven = true;
       return attempt({ type: 'password', username, password: signIn.password });
