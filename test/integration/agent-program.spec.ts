@@ -228,12 +228,17 @@ describe('check', () => {
     );
     settings(url, `platform.ca_file = "${platform.ca}"`);
     expect((await run('check')).output).toContain('Everything is in order.');
-    for (const [commonName, days, expected] of [
-      ['gw-1', -1, /\(gw-1\) expired on /],
-      ['gw-2', 2, /is for gw-2, but the external id is gw-1/],
-      ['gw-1', 2, /refused the device.*\n +Add the CA of the certificate/],
+    for (const [commonName, validity, expected] of [
+      ['gw-1', { days: -1 }, /\(gw-1\) expired on /],
+      [
+        'gw-1',
+        { startsInDays: 1 },
+        /\(gw-1\) is not valid before 20\S+Z\n +The clock of this gateway shows 20\S+Z\. If that is wrong, set it/,
+      ],
+      ['gw-2', {}, /is for gw-2, but the external id is gw-1/],
+      ['gw-1', {}, /refused the device.*\n +Add the CA of the certificate/],
     ] as const) {
-      const { certificatePath, keyPath } = authority.issue({ commonName, days });
+      const { certificatePath, keyPath } = authority.issue({ commonName, ...validity });
       settings(
         `device.certificate_file = "${certificatePath}"`,
         `device.key_file = "${keyPath}"`,
@@ -253,6 +258,11 @@ describe('check', () => {
         'has expired',
         { subjectAltName: 'IP:127.0.0.1', days: -1 },
         'has expired\\n +If the clock of this gateway is right, the platform needs a new certificate',
+      ],
+      [
+        'is not valid yet',
+        { subjectAltName: 'IP:127.0.0.1', startsInDays: 1 },
+        'is not valid yet\\n +The clock of this gateway shows 20\\S+Z\\. If that is wrong, set it, and use NTP; otherwise the platform needs another certificate\\.',
       ],
       [
         'is for another name',
@@ -276,6 +286,30 @@ describe('check', () => {
       );
       expect(code).toBe(1);
     });
+  });
+
+  it.each([
+    ['has expired', { subjectAltName: 'DNS:localhost', days: -1 }, 'the proxy needs a new certif'],
+    [
+      'is not valid yet',
+      { subjectAltName: 'DNS:localhost', startsInDays: 1 },
+      'otherwise the proxy needs another certificate',
+    ],
+    ['is for another name', { subjectAltName: 'DNS:other.test' }, 'in platform\\.proxy\\.'],
+  ])('says what to do if the certificate of the proxy %s', async (_problem, request, remedy) => {
+    const { certificate: cert, key } = authority.issue({ commonName: 'proxy', ...request });
+    const server = createTlsServer({ cert, key }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    settings(
+      'platform.url = "https://a.invalid"',
+      `platform.proxy = "https://localhost:${port}"`,
+      `platform.ca_file = "${authority.certificatePath}"`,
+    );
+    const { code, output } = await run('check');
+    server.close();
+    expect(output).toMatch(new RegExp(`FAILED .*the proxy localhost:${port} .*\\n +.*${remedy}`));
+    expect(code).toBe(1);
   });
 
   it.each([

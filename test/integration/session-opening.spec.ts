@@ -107,6 +107,10 @@ it('reports at once why the gateway failed', async () => {
 it.each([
   ['connection refused by 10.0.0.5:502', /port/],
   ['cannot resolve host name plc.local', /cannot resolve this name/],
+  [
+    'cannot resolve host name plc.local: the DNS server did not answer in time',
+    /cannot resolve this name/,
+  ],
   ['no route to 10.0.0.5:502', /cannot reach the host/],
   ['Failed to connect to TCP socket: Connection timed out', /cannot reach the host/],
   ['something else', /Check the host and port/],

@@ -1,3 +1,9 @@
-export { certificateProblem, connectionProblem } from './certificate-problem';
+export {
+  certificateFault,
+  certificateNames,
+  certificateProblem,
+  connectionProblem,
+} from './certificate-problem';
+export { SlowResolverError } from './name-lookup';
 export { NetworkRoute, ProxyError, type NetworkSettings } from './network-route';
 export { proxyOf } from './network-route';

@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { get as httpsGet } from 'node:https';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import tls, { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { CertificateAuthority, type IssuedCertificate } from '@remote-access/testkit';
+import {
+  CertificateAuthority,
+  type CertificateRequest,
+  type IssuedCertificate,
+} from '@remote-access/testkit';
 import { certificateProblem } from './certificate-problem';
 import { NetworkRoute } from './network-route';
 
@@ -34,6 +38,8 @@ class Listener {
   }
 }
 
+type Validity = Pick<CertificateRequest, 'days' | 'startsInDays'>;
+
 describe('NetworkRoute', () => {
   const authority = new CertificateAuthority();
   const stranger = new CertificateAuthority('Somebody else');
@@ -52,8 +58,11 @@ describe('NetworkRoute', () => {
     return listener.port;
   };
   const greeter = () => listen(createServer(socket => socket.end('hello')));
-  const greeterOverTls = (names = { subjectAltName: 'DNS:platform.test' }, days = 2) => {
-    const { certificate, key } = authority.issue({ commonName: 'platform', days, ...names });
+  const greeterOverTls = (request: Omit<CertificateRequest, 'commonName'> = {}) => {
+    const { certificate, key } = authority.issue({
+      ...{ commonName: 'platform', subjectAltName: 'DNS:platform.test' },
+      ...request,
+    });
     return listen(createTlsServer({ cert: certificate, key }, socket => socket.end('hello')));
   };
 
@@ -129,8 +138,8 @@ describe('NetworkRoute', () => {
 
   describe('through a proxy that is reached over TLS', () => {
     const caFile = authority.certificatePath;
-    const issue = (subjectAltName: string, days = 2): IssuedCertificate =>
-      authority.issue({ commonName: 'proxy', subjectAltName, days });
+    const issue = (subjectAltName: string, validity: Validity = {}): IssuedCertificate =>
+      authority.issue({ commonName: 'proxy', subjectAltName, ...validity });
 
     it.each([
       ['localhost', 'DNS:localhost', 'localhost'],
@@ -149,15 +158,26 @@ describe('NetworkRoute', () => {
     });
 
     it.each([
-      ['has expired', 'DNS:localhost', -1, 'has a certificate that has expired'],
-      ['is for another name', 'DNS:other.test', 2, 'has a certificate for other names: DNS:other'],
-    ])('security: names the proxy whose certificate %s', async (_what, names, days, problem) => {
-      const { url, requests } = await secureProxy(issue(names, days));
-      const route = new NetworkRoute({ proxy: url, caFile });
-      const connecting = route.connect({ host: 'platform.test', port: 1, tls: true });
-      await expect(connecting).rejects.toThrow(new RegExp(`^the proxy localhost:\\d+ ${problem}`));
-      expect(requests).toEqual([]);
-    });
+      ['has expired', 'DNS:localhost', { days: -1 }, 'has a certificate that has expired'],
+      [
+        'is not valid yet',
+        'DNS:localhost',
+        { startsInDays: 1 },
+        'has a certificate that is not valid yet, or the clock of this machine is wrong',
+      ],
+      ['is for another name', 'DNS:other.test', {}, 'has a certificate for other names: DNS:other'],
+    ])(
+      'security: names the proxy whose certificate %s',
+      async (_what, names, validity, problem) => {
+        const { url, requests } = await secureProxy(issue(names, validity));
+        const route = new NetworkRoute({ proxy: url, caFile });
+        const connecting = route.connect({ host: 'platform.test', port: 1, tls: true });
+        await expect(connecting).rejects.toThrow(
+          new RegExp(`^the proxy localhost:\\d+ ${problem}`),
+        );
+        expect(requests).toEqual([]);
+      },
+    );
   });
 
   it('sends a password with a lone % as it is', async () => {
@@ -191,19 +211,23 @@ describe('NetworkRoute', () => {
       'of somebody else',
       () => stranger.certificatePath,
       {},
-      2,
       'was not issued by a CA that this machine trusts',
     ],
     [
       'for another name',
       () => authority.certificatePath,
       { subjectAltName: 'DNS:other.test' },
-      2,
       'for other names: DNS:other.test',
     ],
-    ['that has expired', () => authority.certificatePath, {}, -1, 'has expired'],
-  ])('security: refuses a certificate %s', async (_what, caFile, names, days, problem) => {
-    const port = await greeterOverTls({ subjectAltName: 'DNS:platform.test', ...names }, days);
+    ['that has expired', () => authority.certificatePath, { days: -1 }, 'has expired'],
+    [
+      'that is not valid yet',
+      () => authority.certificatePath,
+      { startsInDays: 1 },
+      'has a certificate that is not valid yet, or the clock of this machine is wrong',
+    ],
+  ])('security: refuses a certificate %s', async (_what, caFile, request, problem) => {
+    const port = await greeterOverTls(request);
     const { url } = await proxy();
     const route = new NetworkRoute({ proxy: url, caFile: caFile() });
     const connecting = route.connect({ host: 'platform.test', port, tls: true });

@@ -12,6 +12,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { certificateProblem } from './certificate-problem';
+import { NameLookup } from './name-lookup';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -62,7 +63,10 @@ export class NetworkRoute {
   readonly fingerprint: string;
 
   /** @throws a system error if a file cannot be read */
-  constructor(private readonly settings: NetworkSettings = {}) {
+  constructor(
+    private readonly settings: NetworkSettings = {},
+    private readonly names = new NameLookup(),
+  ) {
     const { caFile, certificateFile, keyFile } = settings;
     this.ca =
       caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
@@ -89,9 +93,10 @@ export class NetworkRoute {
    * For HTTP. The device's certificate is not presented: HTTP requests carry a password or token.
    */
   httpAgent(isTls: boolean, options: AgentOptions): HttpAgent {
+    const { lookup } = this.names;
     const agent = isTls
-      ? new HttpsAgent({ ...options, secureContext: this.secureContext() })
-      : new HttpAgent(options);
+      ? new HttpsAgent({ ...options, lookup, secureContext: this.secureContext() })
+      : new HttpAgent({ ...options, lookup });
     if (this.settings.proxy === undefined) return agent;
     const direct = agent.createConnection.bind(agent);
     agent.createConnection = (wanted, onCreated) => {
@@ -121,10 +126,11 @@ export class NetworkRoute {
     }, this.settings.timeoutMs ?? CONNECT_TIMEOUT_MS);
     try {
       const { host, port, tls } = destination;
+      const { lookup } = this.names;
       const transport = this.usesProxy(host)
         ? await this.throughProxy(destination, opened)
         : await connected(
-            connectTcp({ host, port, autoSelectFamily: true, noDelay: true }),
+            connectTcp({ host, port, autoSelectFamily: true, noDelay: true, lookup }),
             opened,
           );
       if (!tls) return transport;
@@ -161,7 +167,8 @@ export class NetworkRoute {
     const where = `the proxy ${proxyHost}:${proxyPort}`;
     let socket: Socket;
     try {
-      const tcp = connectTcp({ host: proxyHost, port: proxyPort, noDelay: true });
+      const { lookup } = this.names;
+      const tcp = connectTcp({ host: proxyHost, port: proxyPort, noDelay: true, lookup });
       socket = await connected(tcp, opened);
       if (isTls) socket = await secured(socket, proxyHost, this.secureContext(), opened);
     } catch (cause) {

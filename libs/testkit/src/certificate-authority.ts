@@ -19,7 +19,11 @@ export interface CertificateRequest {
   readonly subjectAltName?: string;
   /** Validity from now on; negative for a certificate that has expired. */
   readonly days?: number;
+  /** For a certificate that is not valid yet; `days` count from then on. */
+  readonly startsInDays?: number;
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate authority made with OpenSSL, in a temporary folder. */
 export class CertificateAuthority {
@@ -41,7 +45,12 @@ export class CertificateAuthority {
     return readFileSync(this.certificatePath, 'utf8');
   }
 
-  issue({ commonName, subjectAltName, days = 2 }: CertificateRequest): IssuedCertificate {
+  issue({
+    commonName,
+    subjectAltName,
+    days = 2,
+    startsInDays = 0,
+  }: CertificateRequest): IssuedCertificate {
     this.issued += 1;
     const [keyPath, requestPath, certificatePath, extensionsPath] = [
       'key',
@@ -56,9 +65,9 @@ export class CertificateAuthority {
     const names = subjectAltName === undefined ? '' : `subjectAltName=${subjectAltName}\n`;
     writeFileSync(extensionsPath, `basicConstraints=CA:FALSE\n${names}`);
     this.openssl([
-      ...['x509', '-req', '-in', requestPath, '-out', certificatePath],
-      ...['-CA', this.certificatePath, '-CAkey', this.path('ca.key'), '-CAcreateserial'],
-      ...['-extfile', extensionsPath, '-days', String(days)],
+      ...['ca', '-batch', '-notext', '-config', this.configuration()],
+      ...['-in', requestPath, '-out', certificatePath, '-extfile', extensionsPath],
+      ...['-startdate', timeIn(startsInDays), '-enddate', timeIn(startsInDays + days)],
     ]);
     return {
       certificate: readFileSync(certificatePath, 'utf8'),
@@ -72,6 +81,26 @@ export class CertificateAuthority {
     this.folder.remove();
   }
 
+  /** For `openssl ca`, which alone can set the time when a certificate becomes valid. */
+  private configuration(): string {
+    const [path, database, serial] = ['ca.conf', 'issued.txt', 'serial'].map(name =>
+      this.path(name),
+    ) as [string, string, string];
+    if (this.issued > 1) return path;
+    writeFileSync(database, '');
+    writeFileSync(serial, '1000\n');
+    writeFileSync(
+      path,
+      [
+        ...['[ca]', 'default_ca = this', '[this]', 'default_md = sha256', 'unique_subject = no'],
+        ...[`database = ${database}`, `serial = ${serial}`, `new_certs_dir = ${this.folder.path}`],
+        ...[`certificate = ${this.certificatePath}`, `private_key = ${this.path('ca.key')}`],
+        ...['policy = any', '[any]', 'commonName = supplied', ''],
+      ].join('\n'),
+    );
+    return path;
+  }
+
   private path(name: string): string {
     return join(this.folder.path, name);
   }
@@ -79,4 +108,10 @@ export class CertificateAuthority {
   private openssl(args: readonly string[]): void {
     execFileSync('openssl', args, { stdio: 'pipe' });
   }
+}
+
+/** In OpenSSL's notation: `YYYYMMDDHHMMSSZ`. */
+function timeIn(days: number): string {
+  const at = new Date(Date.now() + days * DAY_MS).toISOString();
+  return `${at.replace(/\D/g, '').slice(0, 14)}Z`;
 }

@@ -6,13 +6,14 @@ import { FRAGMENTS } from '@remote-access/contracts/platform';
 import { SettingsError } from '@remote-access/settings';
 import { DeviceToken } from '../mqtt/device-token';
 import { MqttRefusal, openClient } from '../mqtt/mqtt-link';
-import { certificateProblem, NetworkRoute, ProxyError } from '@remote-access/network';
+import { NetworkRoute } from '@remote-access/network';
 import { accessWithPassword, passwordOf, type PlatformAccess } from '../platform/platform-access';
 import { PlatformClient, PlatformError } from '../platform/platform-client';
 import { readAgentSettings, type AgentSettings } from '../settings/agent-settings';
 import { DEFAULT_SETTINGS_FILE, isReadableByOthers } from '../settings/settings-file';
 import { TargetDialler } from '../targets/target-dialler';
 import { describeTarget, parseTarget } from '../targets/target';
+import { clockRemedy, connectionFinding, Finding } from './finding';
 
 /** TLS certificates and tokens depend on the clock. */
 const MAX_SKEW_SECONDS = 60;
@@ -23,16 +24,6 @@ const ANSWER_TIMEOUT_MS = 10_000;
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 type Print = (line: string) => void;
-
-/** A failed step: what is wrong, and what to do about it. */
-class Finding extends Error {
-  constructor(
-    message: string,
-    readonly remedy: string,
-  ) {
-    super(message);
-  }
-}
 
 /**
  * Checks everything that a session needs, and reports what is wrong and how to fix it.
@@ -115,8 +106,13 @@ function certificateState({ network, externalId }: AgentSettings): string {
   if (validTo < Date.now()) {
     throw new Finding(`${file} (${commonName}) expired on ${until}`, 'Have a new one issued.');
   }
-  if (Date.parse(certificate.validFrom) > Date.now()) {
-    throw new Finding(`${file} is not valid yet`, 'Set the clock, or wait.');
+  const validFrom = Date.parse(certificate.validFrom);
+  if (validFrom > Date.now()) {
+    const from = new Date(validFrom).toISOString();
+    throw new Finding(
+      `${file} (${commonName}) is not valid before ${from}`,
+      clockRemedy('have another one issued, or wait'),
+    );
   }
   if (commonName !== externalId) {
     throw new Finding(
@@ -138,62 +134,6 @@ async function reach({ baseUrl }: AgentSettings, route: NetworkRoute): Promise<s
     return tls ? 'reached, and its certificate is trusted' : 'reached, without encryption';
   } catch (cause) {
     throw connectionFinding(cause as NodeJS.ErrnoException, host, 'platform.url');
-  }
-}
-
-const TRUST_REMEDY =
-  "Set platform.ca_file to the issuer's certificate, or to that of a proxy that inspects TLS.";
-
-/**
- * What a failure to connect means, for operators.
- *
- * @param host of the server, for people
- * @param setting that names the server
- */
-function connectionFinding(
-  cause: NodeJS.ErrnoException & { cert?: { subjectaltname?: string } },
-  host: string,
-  setting: 'platform.url' | 'transport.mqtt_url',
-): Finding {
-  if (cause instanceof ProxyError) {
-    const isCertificate = certificateProblem(cause.cause) !== undefined;
-    const remedy = 'Check the address, the user name and the password in platform.proxy.';
-    return new Finding(cause.message, isCertificate ? `${TRUST_REMEDY} ${remedy}` : remedy);
-  }
-  switch (cause.code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new Finding(`${host} cannot be resolved`, `Check ${setting} and the DNS server.`);
-    case 'ECONNREFUSED':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'ETIMEDOUT':
-      return new Finding(
-        `${host} cannot be reached: ${cause.code}`,
-        'Check the firewall; if this network has a proxy, set platform.proxy.',
-      );
-    case 'CERT_HAS_EXPIRED':
-      return new Finding(
-        `the certificate of ${host} has expired`,
-        'If the clock of this gateway is right, the platform needs a new certificate.',
-      );
-    case 'CERT_NOT_YET_VALID':
-      return new Finding(
-        `the certificate of ${host} is not valid yet`,
-        'Set the clock of this gateway, and use NTP.',
-      );
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return new Finding(
-        `the certificate of ${host} is for other names: ${cause.cert?.subjectaltname ?? 'none'}`,
-        `Use one of these names in ${setting}.`,
-      );
-    default:
-      return certificateProblem(cause) === undefined
-        ? new Finding(cause.message, 'If this network has a proxy, check platform.proxy.')
-        : new Finding(
-            `the certificate of ${host} was not issued by a CA that this gateway trusts`,
-            TRUST_REMEDY,
-          );
   }
 }
 

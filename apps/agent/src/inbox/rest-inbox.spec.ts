@@ -311,6 +311,11 @@ describe('RestInbox', () => {
   it.each([
     ['for another name', { subjectAltName: 'DNS:other.test' }, 'for other names: DNS:other.test'],
     ['that has expired', { subjectAltName: 'IP:127.0.0.1', days: -1 }, 'that has expired'],
+    [
+      'that is not valid yet',
+      { subjectAltName: 'IP:127.0.0.1', startsInDays: 1 },
+      'that is not valid yet, or the clock of this machine is wrong',
+    ],
   ])('names a certificate %s', async (_what, wanted, reason) => {
     const authority = new CertificateAuthority();
     const { certificate, key } = authority.issue({ commonName: 'platform', ...wanted });

@@ -140,7 +140,7 @@ describe('TargetDialler', () => {
       timeoutMs: 20,
     });
     expect(await silent.dial({ host: 'slow.example', port: 22 }, never)).toEqual({
-      refusal: 'no answer from slow.example:22 in time',
+      refusal: 'cannot resolve host name slow.example: the DNS server did not answer in time',
     });
   });
 

@@ -21,8 +21,9 @@ const ATTEMPT_TIMEOUT_MS = 2_500;
  */
 export const KEEP_ALIVE_DELAY_MS = 60_000;
 
-/** The gateway's own code, in addition to the system's. */
+/** The gateway's own codes, in addition to the system's. */
 const DENIED = 'DENIED';
+const UNRESOLVED = 'UNRESOLVED';
 
 /** A connection, or the reason why there is none, as a text for the user. */
 export type Dialled<Connection> =
@@ -72,7 +73,7 @@ export class TargetDialler {
 
   private async dialUntil(signal: AbortSignal, target: Target): Promise<Dialled<Socket>> {
     const resolved = await abandonable(this.permitted(target), signal);
-    if (resolved === undefined) return { refusal: failureText('ETIMEDOUT', target) };
+    if (resolved === undefined) return { refusal: failureText(UNRESOLVED, target) };
     const { addresses, permitted } = resolved;
     if (addresses.length === 0) return { refusal: failureText('ENOTFOUND', target) };
     if (permitted.length === 0) return { refusal: failureText(DENIED, target) };
@@ -173,6 +174,8 @@ function failureText(code: string, target: Target, address?: string): string {
       return 'the gateway has too many connections open';
     case 'ENOTFOUND':
       return `cannot resolve host name ${target.host}`;
+    case UNRESOLVED:
+      return `cannot resolve host name ${target.host}: the DNS server did not answer in time`;
     case DENIED:
       return `target ${where} is denied by this gateway's configuration (ALLOW_TARGETS, DENY_TARGETS)`;
     default:

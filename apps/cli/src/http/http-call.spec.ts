@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { CertificateAuthority } from '@remote-access/testkit';
-import { call } from './http-call';
+import { call, unreachable } from './http-call';
 
 describe('call', () => {
   const before = process.env;
@@ -98,10 +98,23 @@ describe('call', () => {
       await expect(call(`https://127.0.0.1:${port}`, 'GET', '/')).rejects.toMatchObject({
         isTransient: false,
         message: `https://127.0.0.1:${port} has a certificate that was not issued by a CA that this machine trusts.`,
+        hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
       });
     } finally {
       authority.remove();
     }
+  });
+
+  it.each([
+    ['CERT_HAS_EXPIRED', /that has expired/, /clock shows 20\S+Z\. If that is right, the tenant/],
+    ['CERT_NOT_YET_VALID', /not valid yet/, /clock shows 20\S+Z\. If that is right, the tenant/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /for other names: DNS:other/, /one of the names/],
+  ])('says what to do about %s', (code, message, hint) => {
+    const cause = Object.assign(new Error('TLS'), { code, cert: { subjectaltname: 'DNS:other' } });
+    expect(unreachable('https://tenant.test', cause)).toMatchObject({
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
   });
 
   it('follows no redirect, which would send the credentials elsewhere (security)', async () => {

@@ -1,7 +1,13 @@
 import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
-import { certificateProblem, NetworkRoute, ProxyError, proxyOf } from '@remote-access/network';
+import {
+  certificateFault,
+  certificateProblem,
+  NetworkRoute,
+  ProxyError,
+  proxyOf,
+} from '@remote-access/network';
 import type { Secret } from '@remote-access/settings';
 import { CliFailure } from '../failures/failure';
 
@@ -115,7 +121,7 @@ export function unreachable(url: string, cause: unknown): CliFailure {
   if (problem !== undefined) {
     return new CliFailure('platform', `${url} ${problem}.`, {
       cause,
-      hint: 'If your company has its own CA, set NODE_EXTRA_CA_CERTS to the file of its certificate.',
+      hint: certificateHint(cause),
     });
   }
   const { code, message = 'unknown reason' } = cause as { code?: string; message?: string };
@@ -123,6 +129,22 @@ export function unreachable(url: string, cause: unknown): CliFailure {
     isTransient: true,
     cause,
   });
+}
+
+function certificateHint(cause: unknown): string {
+  const fault = certificateFault(cause);
+  switch (fault) {
+    case 'expired':
+    case 'not-yet-valid':
+      return `This machine's clock shows ${new Date().toISOString()}. If that is right, the tenant needs another certificate.`;
+    case 'other-names':
+      return 'Check the address: use one of the names of the certificate.';
+    case 'untrusted':
+    case undefined:
+      return 'If your company has its own CA, set NODE_EXTRA_CA_CERTS to the file of its certificate.';
+    default:
+      return fault satisfies never;
+  }
 }
 
 function originOf(location: string, base: string): string {

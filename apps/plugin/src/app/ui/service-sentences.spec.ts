@@ -38,6 +38,11 @@ describe('sentences of the service', () => {
       text: `${failed}connection refused by {{ address }}`,
       values: { address: '[::1]:22' },
     });
+    const late = 'the DNS server did not answer in time';
+    expect(serviceMessage(`${failed}cannot resolve host name plc.local: ${late}`)).toEqual({
+      text: `${failed}cannot resolve host name {{ address }}: ${late}`,
+      values: { address: 'plc.local' },
+    });
     expect(serviceMessage(`${failed}dial tcp: i/o timeout`)).toEqual({
       text: `${failed}{{ reason }}`,
       values: { reason: 'dial tcp: i/o timeout' },

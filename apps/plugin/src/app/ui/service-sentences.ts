@@ -11,6 +11,9 @@ const SENTENCES: readonly string[] = [
   gettext('The gateway could not connect to the endpoint: {{ address }} is down'),
   gettext('The gateway could not connect to the endpoint: no answer from {{ address }} in time'),
   gettext('The gateway could not connect to the endpoint: connection reset by {{ address }}'),
+  gettext(
+    'The gateway could not connect to the endpoint: cannot resolve host name {{ address }}: the DNS server did not answer in time',
+  ),
   gettext('The gateway could not connect to the endpoint: cannot resolve host name {{ address }}'),
   gettext(
     "The gateway could not connect to the endpoint: target {{ address }} is denied by this gateway's configuration (ALLOW_TARGETS, DENY_TARGETS)",
