@@ -214,6 +214,47 @@ describe('a host key', () => {
     expect((await inspect({ hostKey: normal.hostKey }, 'plc')).normal.hostKey).toBe(normal.hostKey);
   });
 
+  describe('are limited in number', () => {
+    const lines = (count: number, mark = ''): string[] =>
+      Array.from({ length: count }, () => {
+        const { publicKey } = generateKeyPairSync('ed25519');
+        const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
+        const sized = (bytes: Buffer): Buffer => {
+          const length = Buffer.alloc(4);
+          length.writeUInt32BE(bytes.length);
+          return Buffer.concat([length, bytes]);
+        };
+        const blob = Buffer.concat([sized(Buffer.from('ssh-ed25519')), sized(raw)]);
+        return `${mark}ssh-ed25519 ${blob.toString('base64')}`;
+      });
+    const [trusted, revoked] = [lines(17), lines(17, '@revoked ')];
+
+    it('to 16 of the server and 16 revoked ones', async () => {
+      const hostKey = [...trusted.slice(1), ...revoked.slice(1)].join('\n');
+      const { normal } = await inspect({ hostKey });
+      expect(normal.hostKey).toBe(hostKey);
+      const stored = PinnedHostKeys.parse(normal.hostKey);
+      expect([stored.all.length, stored.revoked.length]).toEqual([16, 16]);
+    });
+
+    it('each kind on its own, in words', async () => {
+      expect((await refusal({ hostKey: trusted.join('\n') })).message).toBe(
+        'There are 17 host keys; a server has at most 16.',
+      );
+      expect((await refusal({ hostKey: revoked.join('\n') })).message).toBe(
+        'There are 17 revoked host keys; an endpoint has at most 16.',
+      );
+    });
+
+    it('after equal ones and those that are also revoked were left out', async () => {
+      const [first = ''] = trusted;
+      const hostKey = [...trusted, ...trusted, `@revoked ${first}`].join('\n');
+      expect((await inspect({ hostKey })).normal.hostKey).toBe(
+        [...trusted.slice(1), `@revoked ${first}`].join('\n'),
+      );
+    });
+  });
+
   it('that are all revoked are kept', async () => {
     const { normal } = await inspect({ hostKey: `@revoked plc ${one}` }, 'plc');
     const pinned = PinnedHostKeys.parse(normal.hostKey);

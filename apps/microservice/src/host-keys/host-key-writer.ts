@@ -4,18 +4,16 @@ import {
   type DeviceId,
   type Endpoint,
   isRefusal,
+  LIMITS,
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
-import { PinnedHostKeys, REVOKED, type HostKey } from '@remote-access/ssh-keys';
+import { MAX_HOST_KEYS, PinnedHostKeys, REVOKED, type HostKey } from '@remote-access/ssh-keys';
 import type { CallerIdentity } from '../access/caller';
 import type { StoredEntry } from '../endpoints/endpoint-list';
 import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
 import { EntryAuthenticity } from '../endpoints/entry-authenticity';
 import { EntryBuilder } from '../endpoints/entry-builder';
-
-/** The maximum that a user may enter for an endpoint. */
-const MAX_KEYS = 16;
 
 /** Not adopted from servers: breaking such a key is feasible. */
 const WEAK_TYPES: readonly string[] = ['ssh-dss'];
@@ -71,7 +69,7 @@ export class HostKeyWriter {
   ): Promise<boolean | Refusal> {
     return this.change<boolean>(place, caller, pinned => {
       const usable = proved.filter(key => !WEAK_TYPES.includes(key.type) && !pinned.isRevoked(key));
-      const keys = usable.slice(0, MAX_KEYS);
+      const keys = usable.slice(0, MAX_HOST_KEYS);
       const added = keys.filter(key => !pinned.has(key));
       const removed = pinned.all.filter(key => !keys.some(one => one.equals(key)));
       const isOurs = pinned.has(used) && keys.some(key => key.equals(used));
@@ -105,6 +103,8 @@ export class HostKeyWriter {
       if (!keys) return { list: undefined, records: [], result };
       const revoked = pinned.revoked.map(({ line }) => `${REVOKED} ${line}`);
       const hostKey = [...keys.map(({ line }) => line), ...revoked].join('\n');
+      // A longer text could not be read again, and nobody could connect any more.
+      if (hostKey.length > LIMITS.key) return tooLong();
       const base = { entry, owner: checker.ownerOf(deviceId, entry) };
       const built = await this.builder.renew(base, { hostKey });
       if (isRefusal(built)) return built;
@@ -133,6 +133,11 @@ function pinsOf({ endpoint }: StoredEntry): PinnedHostKeys {
 
 function notThere(): Refusal {
   return new RemoteAccessError('endpoint-not-found');
+}
+
+function tooLong(): Refusal {
+  const detail = `The host keys take more than ${LIMITS.key} characters, the most that an endpoint stores.`;
+  return new RemoteAccessError('invalid-endpoint', { detail });
 }
 
 function named(key: HostKey): string {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { isRefusal } from '@remote-access/contracts';
-import { REVOKED } from '../keys/host-key';
+import { MAX_HOST_KEYS, REVOKED } from '../keys/host-key';
 import { looksLikeKeyType } from '../keys/key-type';
 import { PublicKey } from '../keys/public-key';
 import { invalidKey, unrecognizedHostKey } from '../wire/key-errors';
@@ -31,7 +31,6 @@ export interface GivenHostKeys {
 
 /** A server has one key per algorithm; an entire known_hosts file must be narrowed down first. */
 const MAX_LINES = 500;
-const MAX_KEYS = 16;
 
 /** A file with more unusable lines is a different kind of file. */
 const MAX_SKIPPED = 50;
@@ -67,9 +66,15 @@ export function readHostKeys(lines: readonly string[], server?: ServerAddress): 
   const trusted = narrowTo(ofKind(false), server).filter(
     ({ key }) => !revoked.some(one => one.key.equals(key)),
   );
-  const count = trusted.length + revoked.length;
-  if (count > MAX_KEYS) {
-    throw invalidKey(`There are ${count} host keys; a server has at most ${MAX_KEYS}.`);
+  if (trusted.length > MAX_HOST_KEYS) {
+    throw invalidKey(
+      `There are ${trusted.length} host keys; a server has at most ${MAX_HOST_KEYS}.`,
+    );
+  }
+  if (revoked.length > MAX_HOST_KEYS) {
+    throw invalidKey(
+      `There are ${revoked.length} revoked host keys; an endpoint has at most ${MAX_HOST_KEYS}.`,
+    );
   }
   const skipped = problems.map(({ number, cause }) => `Line ${number}: ${cause.message}`);
   return { trusted, revoked, skipped };

@@ -6,6 +6,9 @@ import { keyTypeNamed } from './key-type';
 /** The known_hosts marker before a key that must not be trusted. */
 export const REVOKED = '@revoked';
 
+/** Of one server, and as many revoked ones, so that neither kind takes the other's room. */
+export const MAX_HOST_KEYS = 16;
+
 /** RFC 4250 4.6.1: names are at most 64 characters of printable US-ASCII. */
 const TYPE_NAME = /^[!-~]{1,64}$/;
 

@@ -98,6 +98,7 @@ export const SERVICE_SENTENCES: readonly string[] = [
   gettext('The public key does not belong to the certificate.'),
   gettext('There are {{ count }} lines; give only those of this server.'),
   gettext('There are {{ count }} host keys; a server has at most {{ max }}.'),
+  gettext('There are {{ count }} revoked host keys; an endpoint has at most {{ max }}.'),
   gettext('There are several lines; give one public key.'),
   gettext('There are several lines; give one certificate.'),
   gettext('There are several lines; give one host key.'),

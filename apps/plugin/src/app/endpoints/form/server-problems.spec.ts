@@ -30,6 +30,7 @@ describe('serverProblems', () => {
     ],
     ['There are 501 lines; give only those of this server.', 'hostKey'],
     ['There are 17 host keys; a server has at most 16.', 'hostKey'],
+    ['There are 17 revoked host keys; an endpoint has at most 16.', 'hostKey'],
     ['encoding must be one of utf-8, latin1', 'encoding'],
     ['viewOnly is not an option of the protocol SSH', 'viewOnly'],
   ])('assigns %j to the field %s', (message, field) => {
