@@ -7,6 +7,7 @@ import {
   NoRespondersError,
   RequestError,
   type NodeConnectionOptions,
+  TimeoutError,
 } from '@nats-io/transport-node';
 import type { Log } from '../logging/log';
 import type { BrokerSettings } from '../settings/cluster-settings';
@@ -21,13 +22,21 @@ const RECONNECT_PAUSE_MS = 500;
 /** Needed because a server that requires a client certificate and gets none does not respond. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-const REQUEST_TIMEOUT_MS = 1_500;
+/** The owner of something answers within milliseconds; after this time it is asked directly. */
+const REQUEST_TIMEOUT_MS = 500;
 
 /** The prefix of all subjects, so that a broker can serve other applications as well. */
 const PREFIX = 'cloud-remote-access';
 
 /** The result of a request that nobody answers. */
 export const NOBODY = Symbol('nobody');
+
+/**
+ * The result of a request that somebody has received who does not belong to this service, such as a
+ * monitoring tool that subscribes to all subjects: then the broker does not report that nobody
+ * answers.
+ */
+export const UNANSWERED = Symbol('unanswered');
 
 /**
  * The connection to the NATS server: sealed messages to all replicas, and requests to the one that
@@ -84,7 +93,7 @@ export class Broker {
     return this.listen(topic, (_message, reply) => reply(answer()));
   }
 
-  /** @returns the answer, or {@link NOBODY}; rejects if the broker cannot be reached */
+  /** @returns the answer, {@link NOBODY} or {@link UNANSWERED}; rejects without the broker */
   async request(topic: string, message: unknown): Promise<unknown> {
     const { connection } = this;
     if (!connection || !this.up) throw new Error('The broker is not connected');
@@ -92,12 +101,13 @@ export class Broker {
     try {
       const sealed = this.keys.seal(subject, message);
       const { data } = await connection.request(subject, sealed, { timeout: REQUEST_TIMEOUT_MS });
-      return this.keys.open(subject, data) ?? NOBODY;
+      return this.keys.open(subject, data) ?? UNANSWERED;
     } catch (cause) {
       const isUnknown =
         cause instanceof NoRespondersError ||
         (cause instanceof RequestError && cause.isNoResponders());
       if (isUnknown) return NOBODY;
+      if (cause instanceof TimeoutError) return UNANSWERED;
       throw cause;
     }
   }

@@ -1,5 +1,5 @@
 import { isRefusal } from '@remote-access/contracts';
-import { type Broker, NOBODY } from './broker';
+import { type Broker, NOBODY, UNANSWERED } from './broker';
 import type { ClusterKeys } from './cluster-keys';
 import type { Membership } from './membership';
 import type { PeerLinks } from './peer-links';
@@ -9,6 +9,9 @@ let members: string[];
 /** Those of them that the broker does not reach. */
 let offBroker: string[];
 let isComplete: boolean;
+let isSettled: boolean;
+/** What the broker answers to a request. */
+let answerOfBroker: unknown;
 let asked: string[];
 /** Reports a replica that is gone. */
 let gone: (id: string, hasDied: boolean) => void;
@@ -18,10 +21,14 @@ let cluster: ReplicaCluster;
 
 beforeEach(() => {
   [members, isComplete, asked, offBroker] = [['a', 'b'], true, [], []];
+  [isSettled, answerOfBroker] = [true, NOBODY];
   answerOf = replica => Promise.resolve([replica]);
   const membership = {
     get isComplete() {
       return isComplete;
+    },
+    get isSettled() {
+      return isSettled;
     },
     list: () => members.map(id => ({ id })),
     whenGone: (listener: typeof gone) => {
@@ -31,7 +38,7 @@ beforeEach(() => {
     offBroker: () => offBroker.map(id => ({ id })),
   } as unknown as Membership;
   const keys = { nameOf: (secret: string) => secret } as unknown as ClusterKeys;
-  const broker = { request: () => Promise.resolve(NOBODY) } as unknown as Broker;
+  const broker = { request: () => Promise.resolve(answerOfBroker) } as unknown as Broker;
   const links = {
     ask: (replica: string) => {
       asked.push(replica);
@@ -120,6 +127,30 @@ describe('something that nobody holds as far as the broker knows', () => {
   it('may be at a replica that does not answer', async () => {
     offBroker = ['a'];
     answerOf = silent;
+    expect(await located()).toBe('cluster-unavailable');
+  });
+});
+
+describe('a request that only a stranger receives from the broker', () => {
+  const located = async (): Promise<unknown> => {
+    const found = await cluster.locate('key', 'secret');
+    return isRefusal(found) ? found.code : found;
+  };
+  beforeEach(() => (answerOfBroker = UNANSWERED));
+
+  it('is answered by the replicas themselves', async () => {
+    answerOf = replica => Promise.resolve(replica === 'b');
+    expect(await located()).toBe('b');
+    answerOf = () => Promise.resolve(false);
+    expect(await located()).toBeUndefined();
+    expect(asked).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('has no answer while a replica is silent, or may be unknown', async () => {
+    answerOf = replica => (replica === 'a' ? silent() : Promise.resolve(false));
+    expect(await located()).toBe('cluster-unavailable');
+    answerOf = () => Promise.resolve(false);
+    isSettled = false;
     expect(await located()).toBe('cluster-unavailable');
   });
 });

@@ -7,7 +7,7 @@ import type { Log } from '../logging/log';
 import type { Metrics } from '../metrics/metrics';
 import type { ClusterSettings } from '../settings/cluster-settings';
 import type { ServiceAccount } from '../settings/settings';
-import { Broker, NOBODY } from './broker';
+import { Broker, NOBODY, UNANSWERED } from './broker';
 import type {
   Cluster,
   ForwardedSocket,
@@ -19,7 +19,7 @@ import type {
 } from './cluster';
 import { ClusterKeys } from './cluster-keys';
 import { Leases } from './leases';
-import { Membership } from './membership';
+import { Membership, type ReplicaAddress } from './membership';
 import { PeerLinks } from './peer-links';
 import { PeerServer } from './peer-server';
 import { makeIdentity } from './replica-identity';
@@ -117,7 +117,8 @@ export class ReplicaCluster implements Cluster {
     const topic = this.topicOf(kind, secret);
     try {
       const answer = await this.broker.request(topic, {});
-      if (answer === NOBODY) return await this.holderOffBroker(topic);
+      if (answer === NOBODY) return await this.holderAmong(this.membership.offBroker(), topic);
+      if (answer === UNANSWERED) return await this.holderAmongAll(topic);
       const { replica } = answer as { replica?: unknown };
       return typeof replica === 'string' && replica !== this.id ? replica : undefined;
     } catch (cause) {
@@ -232,11 +233,14 @@ export class ReplicaCluster implements Cluster {
   }
 
   /**
-   * The one that holds something among the replicas that the broker may not reach.
+   * The one that holds something among some replicas, asked directly.
    * @throws RemoteAccessError `cluster-unavailable` if one of them does not answer
    */
-  private async holderOffBroker(name: string): Promise<ReplicaId | undefined> {
-    const asked = this.membership.offBroker().map(async ({ id }) => {
+  private async holderAmong(
+    replicas: readonly ReplicaAddress[],
+    name: string,
+  ): Promise<ReplicaId | undefined> {
+    const asked = replicas.map(async ({ id }) => {
       const isHolder = await this.ask(id, 'holds', { name });
       return isHolder ? id : undefined;
     });
@@ -249,6 +253,15 @@ export class ReplicaCluster implements Cluster {
 }
 
 /**
+  /** @throws RemoteAccessError `cluster-unavailable` if there may be replicas that are not known */
+  private async holderAmongAll(name: string): Promise<ReplicaId | undefined> {
+    const holder = await this.holderAmong(this.membership.list(), name);
+    if (holder === undefined && !this.membership.isSettled) {
+      throw new RemoteAccessError('cluster-unavailable');
+    }
+    return holder;
+  }
+
  * The address at which others reach a server that listens on all addresses: the first one that is
  * not internal.
  */
