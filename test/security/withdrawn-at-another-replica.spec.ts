@@ -70,7 +70,11 @@ describe('a session of another replica ends, without a periodic review, when', (
       body: JSON.stringify({ ...BODY, ...fields }),
     });
   const remove = async (id: string): Promise<void> => {
-    const { status } = await periodic.fetch(`${CONFIGURATIONS}/${id}`, { method: 'DELETE' });
+    let status = 0;
+    await waitUntil('endpoints can be changed', async () => {
+      ({ status } = await periodic.fetch(`${CONFIGURATIONS}/${id}`, { method: 'DELETE' }));
+      return status !== 503;
+    });
     expect(status).toBe(204);
   };
 
@@ -162,3 +166,44 @@ it('a sign-in is renewed by a ticket of another replica, if it is the same user 
   await signOut(renewedSignIn);
   expect(await codeOf(renewed)).toBe('access-withdrawn');
 }, 60_000);
+
+it('without its subscription a tenant has no sessions at any replica, and again once it has one', async () => {
+  const id = await addEndpoint();
+  const running = [
+    await session(id, { runsAt: notified, client: periodic, gateway: periodic }),
+    await session(id, { runsAt: periodic, client: notified, gateway: periodic }),
+  ];
+  const { accounts } = replicas.emulator.store.tenant('t1001')!;
+  const serviceUser = accounts.get('service_cloud-remote-access')!;
+  accounts.delete(serviceUser.id);
+
+  for (const client of running) {
+    // Each replica asks the platform every ten seconds.
+    expect(await codeOf(client)).toBe('forbidden');
+    expect(client.messages.at(-1)).toMatchObject({ type: 'ended', by: 'platform' });
+  }
+  for (const at of [notified, periodic]) {
+    const refused = await at.fetch(`${clientPath(id)}/tickets`, { method: 'POST' });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      403,
+      { message: 'Your tenant is not subscribed to remote access.' },
+    ]);
+    expect((await at.fetch(CONFIGURATIONS)).status).toBe(403);
+  }
+
+  accounts.put(serviceUser);
+  for (const [runsAt, client] of [
+    [notified, periodic],
+    [periodic, notified],
+  ] as const) {
+    await waitUntil(
+      'the replica knows the tenant again',
+      async () =>
+        (await runsAt.fetch(CONFIGURATIONS)).ok && (await client.fetch(CONFIGURATIONS)).ok,
+      20_000,
+    );
+    const again = await session(id, { runsAt, client, gateway: client });
+    again.disconnect();
+    await again.closed();
+  }
+}, 90_000);
