@@ -4,7 +4,8 @@ import type { AuditRecord } from '@remote-access/contracts/platform';
 import { tcpTarget, type TcpTarget, waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { Received } from '../fixtures/raw-device';
-import { Replicas } from '../fixtures/replicas';
+import { FORWARDED, type Replica, Replicas } from '../fixtures/replicas';
+import { ResumingClient, type ServiceAddress } from '../fixtures/resuming-client';
 import { SeparateStack } from '../fixtures/separate-stack';
 import { TerminalClient } from '../fixtures/terminal-client';
 
@@ -118,29 +119,107 @@ describe('a service that gets SIGTERM', () => {
   }, 60_000);
 });
 
-it('a replica that gets SIGTERM waits for sessions of others that are connected through it', async () => {
-  const replicas = await Replicas.start(2, { STOP_GRACE_SECONDS: '3600' });
-  try {
-    const [owner, between] = [replicas.services[0]!, replicas.services[1]!];
-    const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
-    const { id } = await replicas.addEndpoint(body, '1002');
-    const client = await between.openTerminal(await owner.ticketPath(id, '1002'));
-    const { received } = await replicas.gateway(between).serve();
-    await client.reaches('open');
-    const exit = once(between.process.process, 'exit');
-    between.process.signal('SIGTERM');
-    await waitUntil('it takes no more sessions', async () => {
+describe('a replica that gets SIGTERM', () => {
+  const PLACE = { name: 'Plc', hostname: '10.0.0.5', port: 502 };
+  let replicas: Replicas;
+  let owner: Replica;
+  let between: Replica;
+
+  async function startReplicas(graceSeconds: number): Promise<void> {
+    replicas = await Replicas.start(2, { STOP_GRACE_SECONDS: String(graceSeconds) });
+    [owner, between] = [replicas.services[0]!, replicas.services[1]!];
+  }
+  afterEach(() => replicas.stop(), 30_000);
+
+  const isStopping = (): Promise<void> =>
+    waitUntil('it takes no more sessions', async () => {
       return (await between.fetch('/health/readiness')).status === 503;
     });
-    for (let line = 0; line < 20; line += 1) {
-      const before = received.length;
-      client.type('still here');
-      await received.has(before + 10);
+
+  it.each([
+    ['whose client is connected through it', () => between, () => owner],
+    ['whose gateway is connected through it', () => owner, () => between],
+    ['both of whose sides are connected through it', () => between, () => between],
+  ])(
+    'waits for a session of another one %s, and tells its user',
+    async (_which, near, far) => {
+      // So long that the test fails if it is awaited.
+      await startReplicas(3_600);
+      const { id } = await replicas.addEndpoint({ ...PLACE, protocol: 'PASSTHROUGH' }, '1002');
+      const client = await near().openTerminal(await owner.ticketPath(id, '1002'));
+      const { received } = await replicas.gateway(far()).serve();
+      await client.reaches('open');
+      const exit = once(between.process.process, 'exit');
+      between.process.signal('SIGTERM');
+      await isStopping();
+      expect(await client.message('closing')).toEqual({
+        ...{ type: 'closing', cause: 'shutdown', inMs: 3_600_000 },
+      });
+      for (let line = 0; line < 20; line += 1) {
+        const before = received.length;
+        client.type('still here');
+        await received.has(before + 10);
+      }
+      client.disconnect();
+      await client.closed();
+      expect(await exit).toEqual([0, null]);
+    },
+    90_000,
+  );
+
+  it('lets the sessions of others that are connected through it end with the reason', async () => {
+    await startReplicas(2);
+    const { id } = await replicas.addEndpoint({ ...PLACE, protocol: 'PASSTHROUGH' }, '1002');
+    const open = async (near: Replica, far: Replica): Promise<TerminalClient> => {
+      const client = await near.openTerminal(await owner.ticketPath(id, '1002'));
+      await replicas.gateway(far).serve();
+      await client.reaches('open');
+      return client;
+    };
+    const affected = [await open(between, owner), await open(owner, between)];
+    const other = await open(owner, owner);
+    const exit = once(between.process.process, 'exit');
+    between.process.signal('SIGTERM');
+    for (const client of affected) {
+      await client.closed();
+      expect(client.messages.at(-1)).toMatchObject({ type: 'ended', code: 'shutting-down' });
     }
+    expect(await exit).toEqual([0, null]);
+    expect([isTold(other), other.closeCode]).toEqual([false, undefined]);
+    other.disconnect();
+    await other.closed();
+  }, 90_000);
+
+  it('hands a terminal of another one that is connected through it over at once', async () => {
+    // So long that the test fails if it is awaited.
+    await startReplicas(3_600);
+    const { id } = await replicas.addEndpoint({ ...PLACE, protocol: 'TELNET' }, '1002');
+    let ingress = between;
+    const address: ServiceAddress = {
+      clientPath: endpointId => `/client/1002/configurations/${endpointId}`,
+      fetch: (...call) => ingress.fetch(...call),
+      webSocketUrl: path => ingress.webSocketUrl(path),
+    };
+    const gateway = replicas.gateway(owner);
+    const call = { user: 'operator', headers: FORWARDED };
+    // The ticket comes from the replica that will run the session.
+    const [client, { received }] = await Promise.all([
+      ResumingClient.open({ ...address, fetch: (...all) => owner.fetch(...all) }, id, call, '1002'),
+      gateway.serve(),
+    ]);
+    received.send(Buffer.from('before '));
+    await client.reads('before ');
+    await waitUntil('it can be resumed', () => client.id !== '');
+    const exit = once(between.process.process, 'exit');
+    between.process.signal('SIGTERM');
+    await client.closed();
+    expect(client.messages.map(({ type }) => type)).not.toContain('closing');
+    expect(await exit).toEqual([0, null]);
+    received.send(Buffer.from('meanwhile'));
+    ingress = owner;
+    await client.resume();
+    await client.reads('before meanwhile');
     client.disconnect();
     await client.closed();
-    expect(await exit).toEqual([0, null]);
-  } finally {
-    await replicas.stop();
-  }
-}, 90_000);
+  }, 90_000);
+});

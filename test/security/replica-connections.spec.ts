@@ -4,6 +4,7 @@ import { ClusterKeys } from '../../apps/microservice/src/cluster/cluster-keys';
 import { PeerServer } from '../../apps/microservice/src/cluster/peer-server';
 import { makeIdentity, nameOfReplica } from '../../apps/microservice/src/cluster/replica-identity';
 import type { Log } from '../../apps/microservice/src/logging/log';
+import { MemoryBudget, memoryLimits } from '../../apps/microservice/src/memory/memory-budget';
 
 const account = (password: string) => ({
   tenant: 'management',
@@ -17,7 +18,7 @@ let port: number;
 
 beforeAll(async () => {
   const identity = await makeIdentity('one', new ClusterKeys(account('ours')).authority);
-  server = new PeerServer(identity, silent);
+  server = new PeerServer(identity, silent, new MemoryBudget(memoryLimits(1024 * 1024, true)));
   port = await server.listen('127.0.0.1', 0);
 });
 afterAll(() => server.stop());

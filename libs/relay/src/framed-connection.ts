@@ -29,6 +29,8 @@ export interface FramedConnectionOptions {
   readonly maxMessageBytes: number;
   /** A message in more pieces is refused with close code 1008. */
   readonly maxPieces?: number;
+  /** Who forwards the connection, if the peer has not connected directly. */
+  readonly relayedBy?: string | undefined;
   /** The reason in a close frame that rejects what the peer sent. */
   readonly closeReason?: (code: number) => string;
 }
@@ -75,6 +77,8 @@ export class FramedConnection extends CompactEmitter<ConnectionEvents> implement
 
   /** Negotiated subprotocol, or ''. */
   readonly protocol: string;
+  /** Who forwards the connection; `undefined` if the peer has connected directly. */
+  readonly relayedBy: string | undefined;
   private state: 1 | 2 | 3 = 1;
   private readonly parser: FrameParser;
   private readonly masking: 'none' | 'in-place' | 'in-a-copy';
@@ -104,6 +108,7 @@ export class FramedConnection extends CompactEmitter<ConnectionEvents> implement
     });
     const { role, protocol, head, masksInPlace, maxMessageBytes, maxPieces } = options;
     this.protocol = protocol;
+    this.relayedBy = options.relayedBy;
     this.masking = role === 'server' ? 'none' : masksInPlace ? 'in-place' : 'in-a-copy';
     this.closeReason = options.closeReason;
     const expectsMask = role === 'server';

@@ -32,6 +32,8 @@ export interface Questions {
   'is-owner': { ask: { owner: string }; answer: boolean };
   /** Which of these operations of a tenant the replica serves. */
   serving: { ask: { tenant: string; ids: string[] }; answer: string[] };
+  /** A replica is stopping: the connections that it forwards end after this time, or now if 0. */
+  leaving: { ask: { replica: ReplicaId; graceMs: number }; answer: true };
   /** Whether the replica has announced something under this name. */
   holds: { ask: { name: string }; answer: boolean };
   /** The credentials behind a ticket; uses up the ticket. */
@@ -77,7 +79,7 @@ export interface Lease {
 export interface ForwardedSocket extends Duplex {
   /** The address of the caller, as seen by the other replica. */
   readonly remoteAddress: string;
-  readonly isForwarded: true;
+  readonly forwardedBy: ReplicaId;
 }
 
 /** The other replicas of this service. If there are none, {@link SINGLE_REPLICA}. */
@@ -163,7 +165,10 @@ export interface Cluster {
    */
   onReplicaDied(listener: (id: ReplicaId) => void): void;
 
-  /** Lets connections that are forwarded to other replicas end, for as long as a grace period. */
+  /**
+   * Lets connections that are forwarded to other replicas end, for as long as a grace period, after
+   * telling those replicas. Then they end what is left.
+   */
   drain(graceMs: number): Promise<void>;
 
   stop(): Promise<void>;

@@ -4,12 +4,14 @@ import type { Duplex } from 'node:stream';
 import { Secret } from '@remote-access/settings';
 import { closedPort, waitUntil } from '@remote-access/testkit';
 import type { Log } from '../logging/log';
+import { MemoryBudget, memoryLimits } from '../memory/memory-budget';
 import type { ForwardedSocket } from './cluster';
 import { ClusterKeys } from './cluster-keys';
 import type { ReplicaAddress } from './membership';
 import { PeerLinks } from './peer-links';
 import { PeerServer } from './peer-server';
 import { makeIdentity } from './replica-identity';
+import { STREAM_WINDOW_BYTES, type StreamSocket, UNREAD_BYTES } from './stream-socket';
 
 const ACCOUNT = { tenant: 'management', user: 'service', password: new Secret('password') };
 const LOG = { warn: () => undefined, error: () => undefined } as unknown as Log;
@@ -18,24 +20,32 @@ const { authority } = new ClusterKeys(ACCOUNT);
 let server: PeerServer;
 let links: PeerLinks;
 let peer: ReplicaAddress;
+/** Of the replica that forwards and of the one that receives. */
+let memories: readonly [near: MemoryBudget, far: MemoryBudget];
 /** What arrived at the other replica. */
 let arrived: ForwardedSocket[];
 
-beforeEach(async () => {
+const budget = (bytes = 512 * 1024 * 1024): MemoryBudget =>
+  new MemoryBudget(memoryLimits(2 * bytes, true));
+
+beforeEach(() => start());
+async function start(memory = budget()): Promise<void> {
   arrived = [];
-  server = new PeerServer(await makeIdentity('two', authority), LOG);
+  memories = [budget(), memory];
+  server = new PeerServer(await makeIdentity('two', authority), LOG, memory);
   server.serveWith({
     connected: socket => arrived.push(socket),
     answer: (topic, question) => Promise.resolve({ topic, question }),
   });
   peer = { id: 'two', host: '127.0.0.1', port: await server.listen('127.0.0.1', 0) };
   const find = (id: string): ReplicaAddress | undefined => (id === peer.id ? peer : undefined);
-  links = new PeerLinks(await makeIdentity('one', authority), { find });
-});
-afterEach(async () => {
+  links = new PeerLinks(await makeIdentity('one', authority), { find }, memories[0]);
+}
+afterEach(() => stop());
+async function stop(): Promise<void> {
   links.stop();
   await server.stop();
-});
+}
 
 describe('another replica', () => {
   it('answers if it is the process with that id', async () => {
@@ -56,7 +66,7 @@ describe('another replica', () => {
     expect(await links.answers(peer)).toBe(true);
     await server.stop();
     expect(await links.answers(peer)).toBe(false);
-    server = new PeerServer(await makeIdentity('two', authority), LOG);
+    server = new PeerServer(await makeIdentity('two', authority), LOG, budget());
     await server.listen('127.0.0.1', 0);
   });
 });
@@ -81,6 +91,91 @@ it('many sessions whose readers have stopped block no question and no further se
   const [chunk] = (await once(arrived[200]!, 'data')) as [Buffer];
   expect(chunk.toString()).toBe('hello');
   for (const socket of [...stopped, next]) socket.destroy();
+});
+
+describe('bytes that nobody reads (security)', () => {
+  /** Sends as much as the other end takes, and says what has been sent. */
+  function flood(socket: Duplex): () => number {
+    const fill = (): void => {
+      while (!socket.destroyed && socket.write(Buffer.alloc(16 * 1024)));
+    };
+    socket.on('drain', fill).on('error', () => undefined);
+    fill();
+    return () => (socket as StreamSocket).bytesWritten - socket.writableLength;
+  }
+
+  /** Reads one chunk and stops; each time it reads on, it makes room in the window again. */
+  function readerOf(socket: Duplex): { bytes: number; readMore: () => void } {
+    let left = 1;
+    const readMore = (): void => {
+      left = 1.5 * STREAM_WINDOW_BYTES;
+      socket.resume();
+    };
+    const reader = { bytes: 0, readMore };
+    socket.on('data', (chunk: Buffer) => {
+      reader.bytes += chunk.length;
+      left -= chunk.length;
+      if (left <= 0) socket.pause();
+    });
+    socket.on('error', () => undefined);
+    return reader;
+  }
+
+  async function stands(count: () => number): Promise<void> {
+    let [seen, since] = [-1, performance.now()];
+    await waitUntil('everything stands', () => {
+      if (count() !== seen) [seen, since] = [count(), performance.now()];
+      return performance.now() - since > 300;
+    });
+  }
+
+  const total = (counts: readonly (() => number)[]): number =>
+    counts.reduce((sum, count) => sum + count(), 0);
+
+  it.each([
+    ['at the replica that receives', 1],
+    ['at the replica that forwards', 0],
+  ] as const)('are reserved %s', async (_where, index) => {
+    const near: Duplex[] = [];
+    for (let count = 0; count < 20; count += 1) near.push(await links.forward('two', '10.0.0.1'));
+    await waitUntil('all have arrived', () => arrived.length === near.length);
+    const [senders, receivers] = index === 1 ? [near, arrived] : [arrived, near];
+    const readers = receivers.map(readerOf);
+    const sent = senders.map(flood);
+    const memory = memories[index];
+    const held = (): number => total(sent) - readers.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (let round = 0; round < 5; round += 1) {
+      await stands(() => total(sent));
+      expect(held()).toBeGreaterThan(15 * STREAM_WINDOW_BYTES);
+      expect(held()).toBeLessThanOrEqual(memory.usedBytes);
+      for (const { readMore } of readers) readMore();
+    }
+    for (const socket of [...near, ...arrived]) socket.destroy();
+    await waitUntil('nothing is reserved', () => memory.usedBytes === 0);
+  });
+
+  it('end their connection if there is no memory for them, and no other one', async () => {
+    await stop();
+    await start(budget(3 * UNREAD_BYTES));
+    const working = await links.forward('two', '10.0.0.1');
+    await waitUntil('it has arrived', () => arrived.length === 1);
+    arrived[0]!.on('data', (chunk: Buffer) => arrived[0]!.write(chunk));
+    const flooding: Duplex[] = [];
+    for (let count = 0; count < 10; count += 1) {
+      flooding.push(await links.forward('two', '10.0.0.1'));
+    }
+    await waitUntil('all have arrived', () => arrived.length === 11);
+    arrived.slice(1).forEach(readerOf);
+    flooding.map(flood);
+    await waitUntil(
+      'those without memory have ended',
+      () => flooding.filter(({ destroyed }) => destroyed).length === 7,
+    );
+    expect(memories[1].usedBytes).toBeLessThanOrEqual(3 * UNREAD_BYTES);
+    working.write('still here');
+    expect(String((await once(working, 'data'))[0])).toBe('still here');
+    for (const socket of [working, ...flooding]) socket.destroy();
+  });
 });
 
 describe('draining', () => {

@@ -5,10 +5,11 @@ import { text } from 'node:stream/consumers';
 import { checkServerIdentity } from 'node:tls';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { withDeadline } from '@remote-access/streams';
+import type { MemoryBudget } from '../memory/memory-budget';
 import type { Membership, ReplicaAddress } from './membership';
-import { ASK_PATH, CALLER_HEADER, FORWARD_PATH, STREAM_WINDOW_BYTES } from './peer-server';
+import { ASK_PATH, CALLER_HEADER, FORWARD_PATH } from './peer-server';
 import { watchPeer } from './peer-watch';
-import { StreamSocket } from './stream-socket';
+import { STREAM_WINDOW_BYTES, StreamSocket } from './stream-socket';
 import { nameOfReplica, type ReplicaIdentity } from './replica-identity';
 
 /** Within a data centre a connection takes milliseconds. */
@@ -26,6 +27,7 @@ export class PeerLinks {
   constructor(
     private readonly identity: ReplicaIdentity,
     private readonly membership: Pick<Membership, 'find'>,
+    private readonly memory: MemoryBudget,
   ) {}
 
   /** The number of sessions forwarded to other replicas. */
@@ -42,7 +44,7 @@ export class PeerLinks {
       this.streams -= 1;
       if (this.streams === 0) this.whenIdle();
     });
-    return new StreamSocket(stream, callerAddress);
+    return new StreamSocket(stream, callerAddress, this.memory);
   }
 
   /**

@@ -3,22 +3,19 @@ import {
   createSecureServer,
   type Http2SecureServer,
   type IncomingHttpHeaders,
+  type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 import { isRefusal } from '@remote-access/contracts';
 import type { Log } from '../logging/log';
-import type { ForwardedSocket } from './cluster';
-import type { ReplicaIdentity } from './replica-identity';
+import type { MemoryBudget } from '../memory/memory-budget';
+import type { ForwardedSocket, ReplicaId } from './cluster';
+import { idOfReplica, type ReplicaIdentity } from './replica-identity';
 import { watchPeer } from './peer-watch';
-import { StreamSocket } from './stream-socket';
-
-/**
- * Limit of unread bytes of one session between two replicas; other sessions are not blocked by
- * them.
- */
-export const STREAM_WINDOW_BYTES = 256 * 1024;
+import { STREAM_WINDOW_BYTES, StreamSocket } from './stream-socket';
 
 /** Concurrent sessions and questions from one replica. */
 const MAX_STREAMS = 20_000;
@@ -45,11 +42,13 @@ export interface PeerService {
 export class PeerServer {
   private readonly server: Http2SecureServer;
   private service: PeerService | undefined;
-  private readonly sessions = new Set<{ destroy(): void }>();
+  /** Connections from other replicas, with the id in the peer's certificate. */
+  private readonly sessions = new Map<ServerHttp2Session, ReplicaId>();
 
   constructor(
     identity: ReplicaIdentity,
     private readonly log: Log,
+    private readonly memory: MemoryBudget,
   ) {
     this.server = createSecureServer({
       ...identity,
@@ -63,7 +62,8 @@ export class PeerServer {
       },
     });
     this.server.on('session', session => {
-      this.sessions.add(session);
+      const certificate = (session.socket as TLSSocket).getPeerCertificate();
+      this.sessions.set(session, idOfReplica(certificate));
       session.on('close', () => this.sessions.delete(session));
       session.on('error', () => undefined);
       // Only streams are limited, not the connection as a whole.
@@ -95,14 +95,16 @@ export class PeerServer {
   async stop(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
-    for (const session of this.sessions) session.destroy();
+    for (const session of this.sessions.keys()) session.destroy();
     await closed;
   }
 
   private async serve(stream: ServerHttp2Stream, path: string, caller: string): Promise<void> {
     if (path === FORWARD_PATH) {
       stream.respond({ ':status': 200 });
-      if (this.service) this.service.connected(new StreamSocket(stream, caller));
+      const replica = this.sessions.get(stream.session as ServerHttp2Session);
+      const socket = new StreamSocket(stream, caller, this.memory, replica);
+      if (this.service) this.service.connected(socket);
       else stream.close();
       return;
     }

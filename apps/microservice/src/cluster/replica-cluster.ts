@@ -4,6 +4,7 @@ import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contr
 import { Disposables } from '@remote-access/streams';
 import { randomId } from '../logging/correlation';
 import type { Log } from '../logging/log';
+import type { MemoryBudget } from '../memory/memory-budget';
 import type { Metrics } from '../metrics/metrics';
 import type { ClusterSettings } from '../settings/cluster-settings';
 import type { ServiceAccount } from '../settings/settings';
@@ -30,6 +31,9 @@ const ANSWER_TIMEOUT_MS = 2_000;
 /** A lease is granted when its holder has finished. */
 const LEASE_TIMEOUT_MS = 11_000;
 
+/** How long sessions that end because this replica stops may take to tell their clients. */
+const LAST_MESSAGES_MS = 2_000;
+
 const NOT_FOUND_HERE =
   'This replica of the service does not have this connection, and the others cannot be asked at the ' +
   'moment. Connect again.';
@@ -39,6 +43,7 @@ interface ReplicaOptions {
   readonly account: ServiceAccount;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly memory: MemoryBudget;
 }
 
 type Answer = (question: never) => unknown;
@@ -71,15 +76,22 @@ export class ReplicaCluster implements Cluster {
   }
 
   /** Does not wait for the broker: until it is available, the service works on its own. */
-  static async start({ settings, account, log, metrics }: ReplicaOptions): Promise<ReplicaCluster> {
+  static async start({
+    settings,
+    account,
+    log,
+    metrics,
+    memory,
+  }: ReplicaOptions): Promise<ReplicaCluster> {
     const id = randomId();
     const keys = new ClusterKeys(account);
     const identity = await makeIdentity(id, keys.authority);
-    const server = new PeerServer(identity, log);
+    const server = new PeerServer(identity, log, memory);
     const port = await server.listen(settings.host, settings.port);
     const broker = new Broker(settings.broker, keys, log);
     const host = settings.address ?? reachableAddress(settings.host);
-    const links: PeerLinks = new PeerLinks(identity, { find: other => membership.find(other) });
+    const known = { find: (other: ReplicaId) => membership.find(other) };
+    const links: PeerLinks = new PeerLinks(identity, known, memory);
     const membership = new Membership(broker, { id, host, port }, other => links.answers(other));
     const cluster = new ReplicaCluster(id, keys, broker, membership, links, server);
     membership.start();
@@ -203,8 +215,14 @@ export class ReplicaCluster implements Cluster {
     this.disposables.add(stop);
   }
 
-  drain(graceMs: number): Promise<void> {
-    return this.links.drain(graceMs);
+  async drain(graceMs: number): Promise<void> {
+    const { id, links } = this;
+    if (links.streamCount === 0) return;
+    void this.askAll('leaving', { replica: id, graceMs });
+    await links.drain(graceMs);
+    if (links.streamCount === 0) return;
+    await this.askAll('leaving', { replica: id, graceMs: 0 });
+    await links.drain(LAST_MESSAGES_MS);
   }
 
   async stop(): Promise<void> {
@@ -232,6 +250,15 @@ export class ReplicaCluster implements Cluster {
     return found;
   }
 
+  /** @throws RemoteAccessError `cluster-unavailable` if there may be replicas that are not known */
+  private async holderAmongAll(name: string): Promise<ReplicaId | undefined> {
+    const holder = await this.holderAmong(this.membership.list(), name);
+    if (holder === undefined && !this.membership.isSettled) {
+      throw new RemoteAccessError('cluster-unavailable');
+    }
+    return holder;
+  }
+
   /**
    * The one that holds something among some replicas, asked directly.
    * @throws RemoteAccessError `cluster-unavailable` if one of them does not answer
@@ -253,15 +280,6 @@ export class ReplicaCluster implements Cluster {
 }
 
 /**
-  /** @throws RemoteAccessError `cluster-unavailable` if there may be replicas that are not known */
-  private async holderAmongAll(name: string): Promise<ReplicaId | undefined> {
-    const holder = await this.holderAmong(this.membership.list(), name);
-    if (holder === undefined && !this.membership.isSettled) {
-      throw new RemoteAccessError('cluster-unavailable');
-    }
-    return holder;
-  }
-
  * The address at which others reach a server that listens on all addresses: the first one that is
  * not internal.
  */

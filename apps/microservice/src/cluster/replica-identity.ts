@@ -36,6 +36,11 @@ export function nameOfReplica(id: string): string {
   return `${id}.${DOMAIN}`;
 }
 
+/** The id in the certificate of a replica, which must have been verified. */
+export function idOfReplica({ subjectaltname = '' }: { subjectaltname?: string }): string {
+  return subjectaltname.slice('DNS:'.length, -(DOMAIN.length + 1));
+}
+
 /**
  * Creates a key and has it certified by the authority that all replicas derive from their account.
  * Every replica creates the authority's certificate itself: only its name and key matter.

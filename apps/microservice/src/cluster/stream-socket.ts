@@ -1,28 +1,52 @@
 import { constants, type Http2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
-import type { ForwardedSocket } from './cluster';
+import { FORWARDED, type MemoryBudget, Reservation } from '../memory/memory-budget';
+import type { ForwardedSocket, ReplicaId } from './cluster';
 
-/** Bytes read ahead from the stream; the rest stays in its window. */
-const HIGH_WATER_MARK_BYTES = 64 * 1024;
+/**
+ * Limit of unread bytes of one session between two replicas; other sessions are not blocked by
+ * them.
+ */
+export const STREAM_WINDOW_BYTES = 256 * 1024;
+
+/** Bytes read ahead from the stream, and taken from it at once; the rest stays in its window. */
+const READ_BYTES = 16 * 1024;
+
+/** Bytes to send, in addition to the chunk that is being sent. */
+const UNSENT_BYTES = 64 * 1024;
+
+/**
+ * What can be received while nobody reads: the window, what Node reads ahead of it (64 KiB, or 16
+ * KiB in older versions), and frames that have just begun.
+ */
+export const UNREAD_BYTES = STREAM_WINDOW_BYTES + 128 * 1024;
 
 /**
  * One stream of a connection between replicas, with the behaviour of a socket: what was written
  * before it is destroyed still arrives, and destroying it causes no error at the other end.
+ *
+ * While nobody reads it, the other replica may fill its window, which cannot be made smaller. That
+ * is reserved as soon as reading stops. Without memory for it, the stream is closed.
  */
 export class StreamSocket extends Duplex implements ForwardedSocket {
-  readonly isForwarded = true;
   private isWanted = false;
   private takenBytes = 0;
+  private readonly unread: Reservation;
+  private stopping: NodeJS.Immediate | undefined;
 
   constructor(
     private readonly stream: Http2Stream & Duplex,
     readonly remoteAddress: string,
+    memory: MemoryBudget,
+    /** The replica to which the caller connected; '' if it is this one. */
+    readonly forwardedBy: ReplicaId = '',
   ) {
     super({
       allowHalfOpen: true,
-      readableHighWaterMark: HIGH_WATER_MARK_BYTES,
-      writableHighWaterMark: HIGH_WATER_MARK_BYTES,
+      readableHighWaterMark: READ_BYTES,
+      writableHighWaterMark: UNSENT_BYTES,
     });
+    this.unread = new Reservation(memory, FORWARDED);
     stream.on('readable', this.deliver);
     stream.on('end', () => this.push(null));
     stream.on('close', () => this.destroy());
@@ -35,6 +59,7 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
 
   override _read(): void {
     this.isWanted = true;
+    if (this.unread.bytes > 0) this.unread.tryResize(0);
     this.deliver();
   }
 
@@ -59,6 +84,8 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
     // Discard further data, so that the stream can end.
     this.stream.off('readable', this.deliver);
     this.stream.resume();
+    clearImmediate(this.stopping);
+    this.unread.release();
     done(cause);
   }
 
@@ -70,10 +97,20 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
   }
 
   private readonly deliver = (): void => {
+    const { stream } = this;
     while (this.isWanted) {
-      const chunk = this.stream.read() as Buffer | null;
+      const bytes = Math.min(stream.readableLength, READ_BYTES);
+      const chunk = stream.read(bytes || undefined) as Buffer | null;
       if (chunk === null) return;
       this.isWanted = this.push(chunk);
     }
+    // Mostly it is read again in the same turn.
+    this.stopping ??= setImmediate(this.reserve);
+  };
+
+  private readonly reserve = (): void => {
+    this.stopping = undefined;
+    if (this.isWanted || this.unread.bytes > 0) return;
+    if (!this.unread.tryResize(UNREAD_BYTES)) this.destroy();
   };
 }

@@ -42,6 +42,10 @@ export class SessionOverview {
   ) {
     cluster.answer('sessions', question => this.here(question));
     cluster.answer('end-session', question => this.endHere(question));
+    cluster.answer('leaving', ({ replica, graceMs }) => {
+      registry.replicaLeaves(replica, graceMs);
+      return true;
+    });
   }
 
   async ofDevice(

@@ -54,12 +54,14 @@ export function handshakeRefusal(
  * takes half a megabyte per session and a hundred times the CPU time.
  *
  * @param subprotocols the ones to select if the client offers them, preferred one first
+ * @param relayedBy the replica that forwards the connection, if it is another one
  */
 export function acceptHandshake(
   { headers }: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   subprotocols: readonly string[],
+  relayedBy?: string,
 ): FramedConnection {
   const offered = offeredSubprotocols(headers['sec-websocket-protocol']) ?? [];
   const protocol = subprotocols.find(name => offered.includes(name)) ?? '';
@@ -71,6 +73,7 @@ export function acceptHandshake(
     maxMessageBytes: MAX_MESSAGE_BYTES,
     maxPieces: MAX_PIECES,
     closeReason,
+    relayedBy,
   });
 }
 

@@ -170,7 +170,7 @@ it('counts a connection that is forwarded to another replica until it ends', asy
   connectTo.mockResolvedValueOnce(near);
   answer({ owner: 'b' });
   far.resume().once('end', () => far.end());
-  await waitUntil('only the forwarded connection counts', () => memory.usedBytes === 128 * 1024);
+  await waitUntil('only the forwarded connection counts', () => memory.usedBytes === 256 * 1024);
   expect(connectTo).toHaveBeenCalledWith('b', expect.stringContaining('127.0.0.1'));
   socket.destroy();
   await waitUntil('it is given back', () => memory.usedBytes === 0);

@@ -8,7 +8,7 @@ import {
   RemoteAccessError,
 } from '@remote-access/contracts';
 import { splice, withDeadline } from '@remote-access/streams';
-import type { Cluster } from '../cluster/cluster';
+import type { Cluster, ForwardedSocket, ReplicaId } from '../cluster/cluster';
 import { eventLoopTurn } from '../concurrency/event-loop-turns';
 import { withCorrelationId } from '../logging/correlation';
 import { errorBody } from '../http/error-filter';
@@ -37,8 +37,12 @@ const LIMITS: DoorLimits = { maxHandshakes: 256, handshakeDeadlineMs: 9_000 };
 /** How long a refused caller has to read the response. */
 const REFUSAL_LINGER_MS = 1_000;
 
-/** Per forwarded connection: bytes read from each side and not written yet. */
-const FORWARDED_BYTES = 2 * 64 * 1024;
+/**
+ * Per forwarded connection: bytes read from each side and not written yet. Of the caller, two reads
+ * that are being sent and the next one; of the other replica, what its stream reads ahead and what
+ * the caller has not accepted. What arrives while nobody reads is reserved when that begins.
+ */
+const FORWARDED_BYTES = 4 * 64 * 1024;
 
 /** The `Retry-After` of `too-many-requests`, in seconds. */
 const RETRY_AFTER_S = 10;
@@ -100,7 +104,8 @@ export class UpgradeDoor {
       if (!socket.writable) return admission.abandoned();
       socket.off('error', ignoreBrokenSocket);
       const { subprotocols } = matched.handler;
-      admission.connected(acceptHandshake(request, socket, head, subprotocols));
+      const relayedBy = forwarderOf(request);
+      admission.connected(acceptHandshake(request, socket, head, subprotocols, relayedBy));
       socket.resume();
     } catch (cause) {
       this.refuse(socket, asRefusal(cause), route, startedAt);
@@ -135,7 +140,7 @@ export class UpgradeDoor {
         parameters,
         query: new URLSearchParams(query),
         origin,
-        isForwarded: 'isForwarded' in request.socket,
+        isForwarded: forwarderOf(request) !== undefined,
       },
     };
   }
@@ -208,6 +213,11 @@ export class UpgradeDoor {
     });
     sendRefusal(socket, error);
   }
+}
+
+/** The replica that forwards a request; `undefined` if the caller connected to this one. */
+function forwarderOf({ socket }: IncomingMessage): ReplicaId | undefined {
+  return (socket as Partial<Pick<ForwardedSocket, 'forwardedBy'>>).forwardedBy;
 }
 
 /** The head of a request as it was sent. */

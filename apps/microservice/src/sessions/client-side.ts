@@ -49,6 +49,8 @@ const OPTIONS: WebSocketDuplexOptions = {
 
 /** The client's WebSocket as a byte stream, with the control messages of `remoteaccess.v1`. */
 export class ClientSide extends WebSocketDuplex {
+  declare readonly socket: FramedConnection;
+
   /** Whether the client understands control messages. */
   readonly speaksV1: boolean;
   private farewell: Farewell | undefined;

@@ -9,7 +9,7 @@ import type { Settings } from '../settings/settings';
 import type { Session } from './session';
 import type { SessionSubject } from './session-plan';
 import { endedBy, type SessionEnd } from './session-end';
-import type { Cluster, LogicalTime } from '../cluster/cluster';
+import type { Cluster, LogicalTime, ReplicaId } from '../cluster/cluster';
 
 /** Each session takes two sockets; a process that is set up for many may have 20,000. */
 export const MAX_SESSIONS = 9_900;
@@ -170,6 +170,11 @@ export class SessionRegistry {
     const graceOver = new Promise(resolve => (timer = setTimeout(resolve, graceMs)));
     await Promise.race([allOver, graceOver]);
     clearTimeout(timer);
+  }
+
+  /** Another replica is stopping; see {@link Session.replicaLeaves}. */
+  replicaLeaves(replica: ReplicaId, graceMs: number): void {
+    for (const session of this.sessions.keys()) session.replicaLeaves(replica, graceMs);
   }
 
   endAllOf(tenant: TenantId, end: SessionEnd): void {

@@ -238,6 +238,29 @@ export class Session implements MeasuredSession, SessionRoles {
     if (!this.hasEnded) this.client.tell({ type: 'closing', cause, inMs: Math.round(inMs) });
   }
 
+  /**
+   * Another replica is stopping. A client that is connected through it and can resume moves over to
+   * another replica at once; otherwise the session ends with that replica.
+   *
+   * @param graceMs until then; 0 if the time is over
+   */
+  replicaLeaves(replica: string, graceMs: number): void {
+    const { client, gateway } = this;
+    const { socket } = client.connection;
+    const carriesClient = socket.relayedBy === replica && socket.readyState === socket.OPEN;
+    const carriesGateway = gateway?.call.deviceSide?.socket.relayedBy === replica;
+    if (!carriesClient && !carriesGateway) return;
+    // Without a reason, a page shows a desktop again by itself.
+    const movesAtEnd = !carriesGateway && this.protocol === 'VNC';
+    if (graceMs > 0 && (carriesGateway || !client.isResumable)) {
+      this.announceEnd('shutdown', graceMs);
+    } else if (graceMs > 0 || movesAtEnd) {
+      socket.terminate();
+    } else {
+      this.end(endedBy('service', 'shutting-down'));
+    }
+  }
+
   /** Ends the session on the service's initiative; data read before still reaches both sides. */
   end(end: SessionEnd): void {
     if (this.hasEnded) {
