@@ -1,6 +1,13 @@
 /** Generous, because test machines are shared. */
 const TIMEOUT_MS = 10_000;
 
+/**
+ * The first pause, and the longest. In between, a pause is a twentieth of the time so far: what takes
+ * long is asked for less often, and the processor is free for what is waited for.
+ */
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [5, 50];
+const PAUSE_SHARE = 0.05;
+
 /** Longer than any pause in the transfer of bytes on one machine. */
 const STEADY_MS = 200;
 
@@ -14,13 +21,15 @@ export async function waitUntil(
   holds: () => boolean | Promise<boolean>,
   timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+  const startedAt = performance.now();
   while (!(await holds())) {
-    if (performance.now() > deadline) {
+    const passedMs = performance.now() - startedAt;
+    if (passedMs > timeoutMs) {
       const text = typeof what === 'string' ? what : what();
       throw new Error(`Not within ${timeoutMs} ms: ${text}`);
     }
-    await new Promise(resolve => setTimeout(resolve, 5));
+    const pauseMs = Math.max(FIRST_PAUSE_MS, Math.min(passedMs * PAUSE_SHARE, LONGEST_PAUSE_MS));
+    await new Promise(resolve => setTimeout(resolve, pauseMs));
   }
 }
 
