@@ -14,7 +14,8 @@ let stack: SeparateStack;
 let target: TcpTarget;
 
 beforeEach(async () => {
-  [stack, target] = await Promise.all([SeparateStack.start(), tcpTarget()]);
+  const env = { STOP_GRACE_SECONDS: '1' };
+  [stack, target] = await Promise.all([SeparateStack.start(env), tcpTarget()]);
   const settings = {
     enabled: true,
     hostKeyAutosave: false,

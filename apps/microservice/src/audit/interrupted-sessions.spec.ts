@@ -8,7 +8,8 @@ import { type AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
 import { InterruptedSessions, ServiceProcess } from './interrupted-sessions';
 
 const NOW = Date.parse('2026-11-29T12:00:00.000Z');
-const GRACE_MS = 30_000;
+/** The predecessor's grace period, and what an orchestrator takes to replace it. */
+const GRACE_MS = 40_000 + 20_000;
 
 let records: AuditRecord[];
 let written: { sourceId: string; user: string; text: string }[];
@@ -84,6 +85,7 @@ beforeEach(() => {
         lease ? work(lease) : new RemoteAccessError('cluster-unavailable'),
       onReplicaDied: listener => (died = listener),
     },
+    { stopGraceMs: 40_000 },
   );
   sessions.onModuleInit();
 });
@@ -132,15 +134,15 @@ it('looks back seven days, and reads every page', async () => {
   records = Array.from({ length: 2_500 }, (_, index) => record(SESSION_ENDED, `${index}`));
   records.push(started('old', 'killed'));
   expect(await settled()).toEqual(['old']);
-  expect(asked[0]).toMatchObject({ dateFrom: '2026-11-22T12:00:30.000Z', type: 'Operation' });
+  expect(asked[0]).toMatchObject({ dateFrom: '2026-11-22T12:01:00.000Z', type: 'Operation' });
 });
 
 it('looks for records by the platform’s clock, and for those of a process whose clock is ahead', async () => {
   clockOffsetMs = 3_600_000;
   await settled();
   expect(asked[0]).toMatchObject({
-    dateFrom: '2026-11-22T13:00:30.000Z',
-    dateTo: '2026-11-30T13:00:30.000Z',
+    dateFrom: '2026-11-22T13:01:00.000Z',
+    dateTo: '2026-11-30T13:01:00.000Z',
   });
 });
 

@@ -7,13 +7,14 @@ import { ASK_AGAIN_MS, type Cluster, CLUSTER, type Lease } from '../cluster/clus
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
+import { type Settings, SETTINGS } from '../settings/settings';
 import { APPLICATION, AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
 
 /**
- * A process that is asked to stop ends its sessions within this time, the orchestrator's default.
- * During a rolling update its sessions live until then.
+ * Until an orchestrator notices that this process is ready and asks its predecessor to stop, and for
+ * the predecessor's last messages. In between, its sessions may continue for the grace period.
  */
-const PREDECESSOR_GRACE_MS = 30_000;
+const REPLACEMENT_MS = 20_000;
 
 /** A replica that was only briefly disconnected is heard again within this time. */
 const RETURN_MS = 3_000;
@@ -71,6 +72,7 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
     private readonly process: ServiceProcess,
     private readonly log: Log,
     @Inject(CLUSTER) private readonly cluster: Cluster,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'stopGraceMs'>,
   ) {}
 
   onModuleInit(): void {
@@ -78,7 +80,7 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
       for (const tenant of this.tenants.tenants()) this.settleLater(tenant, RETURN_MS, id);
     });
     this.endWatch = this.tenants.watch({
-      subscribed: tenant => this.settleLater(tenant, PREDECESSOR_GRACE_MS),
+      subscribed: tenant => this.settleLater(tenant, this.settings.stopGraceMs + REPLACEMENT_MS),
     });
   }
 
