@@ -25,34 +25,60 @@ jest.setTimeout(300_000);
 const START = join(__dirname, '..', '..', 'tools', 'start.mjs');
 const ENDPOINTS = '/service/remoteaccess/devices/1001/configurations';
 
-let stack: LocalStack | undefined;
-const start = async (options: LocalStackOptions): Promise<LocalStack> =>
-  (stack = await LocalStack.start(options));
+async function statusOf(running: LocalStack, password: string): Promise<number> {
+  const authorization = `Basic ${btoa(`t1001/engineer:${password}`)}`;
+  return (await fetch(`${running.url}/user/currentUser`, { headers: { authorization } })).status;
+}
 
-afterEach(async () => {
-  await stack?.stop();
-  stack = undefined;
+describe('without an sshd, with a password and ports that are set', () => {
+  let running: LocalStack;
+  let port: number;
+  let securePort: number;
+  beforeAll(async () => {
+    [port, securePort] = [await closedPort(), await closedPort()];
+    const ports = { MQTT_PORT: String(port), MQTTS_PORT: String(securePort) };
+    running = await LocalStack.start({
+      env: { SSHD: '/no/such/sshd', PASSWORD: 'remote-access', ...ports },
+    });
+  });
+  afterAll(() => running.stop());
+
+  it('a small server takes the place of sshd, and Connect works', async () => {
+    expect(running.output).toContain('"Gateway shell" is a small SSH server with your shell');
+    await worksInShell(running, running.url);
+  });
+
+  it('the password is the one in PASSWORD (security)', async () => {
+    expect(running.description.password).toBe('remote-access');
+    expect(running.output).toContain('the password of each is: remote-access\n');
+    expect(await statusOf(running, 'remote-access')).toBe(200);
+  });
+
+  it('the broker listens on MQTT_PORT and MQTTS_PORT', async () => {
+    const { output, description } = running;
+    const addresses = {
+      mqtt: `mqtt://127.0.0.1:${port}`,
+      mqtts: `mqtts://127.0.0.1:${securePort}`,
+    };
+    expect(description).toMatchObject(addresses);
+    expect(output).toContain(`MQTT: ${addresses.mqtt}, with TLS: ${addresses.mqtts}, CA: `);
+    await answersAt(description);
+  });
 });
 
-it('without an sshd on the machine, a small server takes its place, and Connect works', async () => {
-  const running = await start({ env: { SSHD: '/no/such/sshd' } });
-  expect(running.output).toContain('"Gateway shell" is a small SSH server with your shell');
-  await worksInShell(running, running.url);
-});
+describe('without a password, with a free port for HTTPS', () => {
+  let running: LocalStack;
+  beforeAll(async () => {
+    running = await LocalStack.start({ env: { PASSWORD: '', HTTPS_PORT: '0' } });
+  });
+  afterAll(() => running.stop());
 
-describe('the password (security)', () => {
-  const status = async (running: LocalStack, password: string): Promise<number> => {
-    const authorization = `Basic ${btoa(`t1001/engineer:${password}`)}`;
-    return (await fetch(`${running.url}/user/currentUser`, { headers: { authorization } })).status;
-  };
-
-  it('is a new random one, which is printed and described, and is in no log', async () => {
-    const running = await start({ env: { PASSWORD: '' } });
+  it('the password is a new random one, printed and described, and in no log (security)', async () => {
     const { password, parts } = running.description;
     expect(password).toMatch(/^[a-z2-9-]{23}$/);
     expect(running.output).toContain(`the password of each is: ${password}\n`);
-    expect(await status(running, password)).toBe(200);
-    expect(await status(running, 'remote-access')).toBe(401);
+    expect(await statusOf(running, password)).toBe(200);
+    expect(await statusOf(running, 'remote-access')).toBe(401);
 
     const [link = ''] = /^ *(http:.*\/sign-in\?code=.*)$/m.exec(running.output)!.slice(1);
     const [first, second] = await Promise.all([call(link, {}), call(link, {})]);
@@ -62,17 +88,7 @@ describe('the password (security)', () => {
     for (const secret of [password, link.split('=')[1]!]) expect(logs).not.toContain(secret);
   });
 
-  it('is the one in PASSWORD', async () => {
-    const running = await start({ env: { PASSWORD: 'remote-access' } });
-    expect(running.description.password).toBe('remote-access');
-    expect(running.output).toContain('the password of each is: remote-access\n');
-    expect(await status(running, 'remote-access')).toBe(200);
-  });
-});
-
-describe('HTTPS_PORT', () => {
-  it('serves the same content over TLS, with a certificate of the CA whose path is printed', async () => {
-    const running = await start({ env: { HTTPS_PORT: '0' } });
+  it('the same content is served over TLS, with a certificate of the CA whose path is printed', async () => {
     const [, url = '', caPath = ''] = /^TLS: (https:.*)\/, CA: (.*)$/m.exec(running.output)!;
     const ca = readFileSync(caPath);
     const page = await call(`${url}/apps/public/login/`, { ca });
@@ -82,43 +98,14 @@ describe('HTTPS_PORT', () => {
     });
     await worksInShell(running, url, { ca });
   });
-});
 
-describe('MQTT_PORT and MQTTS_PORT', () => {
-  it('are free ports, printed and described', async () => {
-    const { output, description } = await start({});
+  it('the ports of the broker are free ones, printed and described', async () => {
+    const { output, description } = running;
     const { mqtt, mqtts, ca } = description;
     expect(output).toContain(`MQTT: ${mqtt}, with TLS: ${mqtts}, CA: ${ca}\n`);
     expect([new URL(mqtt).hostname, new URL(mqtts).hostname]).toEqual(['127.0.0.1', '127.0.0.1']);
     await answersAt(description);
   });
-
-  it('are the ports that are set', async () => {
-    const [port, securePort] = [await closedPort(), await closedPort()];
-    const env = { MQTT_PORT: String(port), MQTTS_PORT: String(securePort) };
-    const { output, description } = await start({ env });
-    const addresses = {
-      mqtt: `mqtt://127.0.0.1:${port}`,
-      mqtts: `mqtts://127.0.0.1:${securePort}`,
-    };
-    expect(description).toMatchObject(addresses);
-    expect(output).toContain(`MQTT: ${addresses.mqtt}, with TLS: ${addresses.mqtts}, CA: `);
-    await answersAt(description);
-  });
-
-  /** A broker, which accepts TLS with the CA of the description. */
-  const answersAt = async ({ mqtt, mqtts, ca }: StackDescription): Promise<void> => {
-    const socket = connect(Number(new URL(mqtt).port), '127.0.0.1');
-    await once(socket, 'connect');
-    socket.destroy();
-    const overTls = connectOverTls({
-      port: Number(new URL(mqtts).port),
-      host: '127.0.0.1',
-      ca: readFileSync(ca),
-    });
-    await once(overTls, 'secureConnect');
-    overTls.destroy();
-  };
 });
 
 describe('a port that cannot be used is refused in one sentence', () => {
@@ -152,6 +139,11 @@ describe('a port that cannot be used is refused in one sentence', () => {
 });
 
 describe('--data', () => {
+  let stack: LocalStack | undefined;
+  const start = async (options: LocalStackOptions): Promise<LocalStack> =>
+    (stack = await LocalStack.start(options));
+  afterEach(() => stack?.stop());
+
   it('keeps the state, even if it is killed in the middle of a write', async () => {
     const folder = temporaryFolder('data');
     const args = ['--data', folder.path];
@@ -188,6 +180,20 @@ describe('--data', () => {
     folder.remove();
   });
 });
+
+/** A broker, which accepts TLS with the CA of the description. */
+async function answersAt({ mqtt, mqtts, ca }: StackDescription): Promise<void> {
+  const socket = connect(Number(new URL(mqtt).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.destroy();
+  const overTls = connectOverTls({
+    port: Number(new URL(mqtts).port),
+    host: '127.0.0.1',
+    ca: readFileSync(ca),
+  });
+  await once(overTls, 'secureConnect');
+  overTls.destroy();
+}
 
 /** Connects to the first endpoint as a browser does, types, and reads what the shell answers. */
 async function worksInShell(
