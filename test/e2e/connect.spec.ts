@@ -4,11 +4,11 @@ import { expect, tab, test } from './test';
 test('an endpoint is added, its shell is used, and Control shows the operation', async ({
   page,
   stack,
-  signIn,
+  signInByPage,
   openDevice,
 }) => {
   const { target } = stack.description;
-  await signIn('engineer');
+  await signInByPage('engineer');
   await openDevice('Factory gateway');
   await tab(page, 'Remote access').click();
 

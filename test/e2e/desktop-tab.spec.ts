@@ -3,10 +3,10 @@ import { expect, tab, test } from './test';
 test('an operating panel opens in its own tab, even after signing in with Basic', async ({
   page,
   context,
-  signIn,
+  signInByPage,
   openDevice,
 }) => {
-  await signIn('operator', 'basic');
+  await signInByPage('operator', 'basic');
   await openDevice('Factory gateway');
   await tab(page, 'Remote access').click();
   const opened = context.waitForEvent('page');

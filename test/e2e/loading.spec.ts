@@ -24,11 +24,11 @@ function scriptsOf(page: Page): ReadonlySet<string> {
 test('the plugin adds little to the first page, and loads sessions before they are opened', async ({
   page,
   context,
-  signIn,
+  signInByPage,
   openDevice,
 }) => {
   const first = scriptsOf(page);
-  await signIn('operator');
+  await signInByPage('operator');
   await openDevice('Factory gateway');
   const bytes = [...first].map(file => gzipSync(readFileSync(join(DIST, file))).length);
   expect(first.size).toBeGreaterThan(1);
@@ -47,8 +47,8 @@ test('the plugin adds little to the first page, and loads sessions before they a
   });
 });
 
-test('the plugin is no application that users can switch to', async ({ page, signIn }) => {
-  await signIn('admin');
+test('the plugin is no application that users can switch to', async ({ page, signInByPage }) => {
+  await signInByPage('admin');
   await page.locator('#appSwitcherDropdown').click();
   const applications = page.locator('c8y-app-switcher-inline').getByRole('link');
   await expect(applications.filter({ hasText: 'Administration' })).toBeVisible();

@@ -69,7 +69,7 @@ test('without a sign-in, the window leads to that of the product', async ({ page
 
 test('a late response about an endpoint of another gateway is ignored', async ({
   page,
-  signIn,
+  signInByPage,
   stack,
 }) => {
   const configurations = (device: string) =>
@@ -82,7 +82,7 @@ test('a late response about an endpoint of another gateway is ignored', async ({
   };
   // Both gateways have an endpoint with this id: only the gateway distinguishes them.
   const id = await add('1002', 'On the spare gateway');
-  await signIn('admin');
+  await signInByPage('admin');
   let answerLate = (): void => undefined;
   const isAsked = new Promise<void>(asked => {
     void page.route(`**${configurations('1001')}**`, async route => {

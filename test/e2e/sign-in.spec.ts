@@ -3,8 +3,8 @@ import { expect, PASSWORD, SHELL_WITHIN_MS, test } from './test';
 
 test.describe('signing in', () => {
   for (const type of ['cookie', 'basic'] as const) {
-    test(`with ${type} leads to the devices`, async ({ page, signIn }) => {
-      await signIn('engineer', type);
+    test(`with ${type} leads to the devices`, async ({ page, signInByPage }) => {
+      await signInByPage('engineer', type);
       await expect(page.getByRole('link', { name: 'Factory gateway' }).first()).toBeVisible();
     });
   }

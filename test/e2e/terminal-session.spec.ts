@@ -42,10 +42,10 @@ for (const type of ['cookie', 'basic'] as const) {
   test(`another session opens in its own window, signed in with ${type}`, async ({
     page,
     context,
-    signIn,
+    signInByPage,
     openDevice,
   }) => {
-    await signIn('operator', type);
+    await signInByPage('operator', type);
     await openDevice('Factory gateway');
     await connectTo(page, 'Gateway shell');
     const opened = context.waitForEvent('page');

@@ -15,8 +15,10 @@ export const SHELL_WITHIN_MS = 60_000;
 export const test = base.extend<
   {
     /** Signs in through the page, as a user would, and waits for Device Management. */
-    signIn: (user: string, type?: 'cookie' | 'basic') => Promise<void>;
-    /** Opens a device's page from the list of devices. */
+    signInByPage: (user: string, type?: 'cookie' | 'basic') => Promise<void>;
+    /** Leaves in the browser what signing in for cookies does, without opening a page. */
+    signIn: (user: string) => Promise<void>;
+    /** Opens a device's page, from the list of devices if that is shown. */
     openDevice: (name: string) => Promise<void>;
     /** Fails the test if the page has logged errors to the console. */
     consoleWatch: ConsoleWatch;
@@ -62,7 +64,7 @@ export const test = base.extend<
     { auto: true },
   ],
   baseURL: async ({ stack }, use) => use(stack.url),
-  signIn: async ({ page }, use) =>
+  signInByPage: async ({ page }, use) =>
     use(async (user, type = 'cookie') => {
       await page.goto('/apps/public/login/');
       await page.getByLabel('Username').fill(user);
@@ -75,12 +77,25 @@ export const test = base.extend<
       const heading = page.getByRole('heading', { name: 'All devices' });
       await expect(heading).toBeVisible({ timeout: SHELL_WITHIN_MS });
     }),
-  openDevice: async ({ page }, use) =>
+  signIn: async ({ context }, use) =>
+    use(async username => {
+      const form = { grant_type: 'PASSWORD', username, password: PASSWORD, tfa_code: '' };
+      const answer = await context.request.post('/tenant/oauth?tenant_id=t1001', { form });
+      expect(answer.ok()).toBe(true);
+    }),
+  openDevice: async ({ page, stack }, use) =>
     use(async name => {
-      // By keyboard: the list may move while the page settles, even between mouse down and mouse
-      // up.
-      await page.getByRole('link', { name }).press('Enter');
-      await expect(tab(page, 'Control')).toBeVisible();
+      if (page.url() === 'about:blank') {
+        const query = new URLSearchParams({ query: `$filter=(name eq '${name}')` });
+        const answer = await stack.fetch(`/inventory/managedObjects?${query}`, 'admin');
+        const { managedObjects } = (await answer.json()) as { managedObjects: { id: string }[] };
+        await page.goto(`/apps/devicemanagement/index.html#/device/${managedObjects[0]!.id}`);
+      } else {
+        // By keyboard: the list may move while the page settles, even between mouse down and mouse
+        // up.
+        await page.getByRole('link', { name }).press('Enter');
+      }
+      await expect(tab(page, 'Control')).toBeVisible({ timeout: SHELL_WITHIN_MS });
     }),
 });
 
