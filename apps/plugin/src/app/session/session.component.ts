@@ -412,11 +412,13 @@ export class SessionComponent implements OnInit, OnDestroy {
     output.viewerIsReady();
     const isObsolete = (): boolean => this.destroyed || link !== this.link;
     if (!isNew) return origin.resume(link, viewer, isObsolete);
-    // Until now the size was an estimate.
+    if (this.state().phase === 'open') this.focusViewer();
+    // Until now the size was an estimate, and the page around the session may still be loading.
+    if (settled) await viewer.settled?.();
+    if (isObsolete()) return;
     const { cols, rows } = viewer.size;
     link.resize(cols, rows);
     if (viewer === this.terminal()) this.headStarts.remember({ cols, rows });
-    if (this.state().phase === 'open') this.focusViewer();
   }
 
   private saveScreen(): void {

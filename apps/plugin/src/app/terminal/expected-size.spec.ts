@@ -1,4 +1,4 @@
-import { expectedSize, layoutSettled } from './expected-size';
+import { expectedSize, LayoutRest, layoutSettled } from './expected-size';
 
 const STYLE = { fontFamily: 'monospace', fontSizePx: 14, lineHeight: 1.2 };
 
@@ -77,8 +77,17 @@ describe('a layout that settles', () => {
   });
   afterEach(() => {
     globalThis.ResizeObserver = RealObserver;
+    jest.restoreAllMocks();
     jest.useRealTimers();
   });
+
+  /** The browser draws a frame that long after the one before. */
+  function drawsAfter(frameMs: () => number): void {
+    jest
+      .spyOn(window, 'requestAnimationFrame')
+      .mockImplementation(draw => Number(setTimeout(() => draw(performance.now()), frameMs())));
+    jest.spyOn(window, 'cancelAnimationFrame').mockImplementation(id => clearTimeout(id));
+  }
 
   async function settlesAfter(resizeEveryMs: number, times: number): Promise<number> {
     let isSettled = false;
@@ -91,12 +100,33 @@ describe('a layout that settles', () => {
   }
 
   it('has kept its size for a while', async () => {
-    expect(await settlesAfter(200, 3)).toBe(850);
+    expect(await settlesAfter(200, 3)).toBe(900);
     expect(isObserved).toBe(false);
+  });
+
+  it('has been drawn meanwhile: what a busy page has changed has no effect before', async () => {
+    let isBusy = true;
+    setTimeout(() => (isBusy = false), 600);
+    drawsAfter(() => (isBusy ? 200 : 10));
+    expect(await settlesAfter(200, 0)).toBe(850);
   });
 
   it('is not waited for without end', async () => {
     expect(await settlesAfter(200, 100)).toBe(1_500);
     expect(isObserved).toBe(false);
+  });
+
+  it('counts as settled a second after its last change if nothing is drawn in time', async () => {
+    drawsAfter(() => 200);
+    const reached = jest.fn();
+    const rest = new LayoutRest(150, reached);
+    rest.changed();
+    await jest.advanceTimersByTimeAsync(900);
+    rest.changed();
+    await jest.advanceTimersByTimeAsync(999);
+    expect(reached).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(reached).toHaveBeenCalledTimes(1);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -17,6 +17,12 @@ const SETTLED_MS = 250;
 /** A page that never comes to rest does not keep the session waiting. */
 const SETTLED_WITHIN_MS = 1_500;
 
+/** A frame this long after the one before it shows that the page has been busy in between. */
+const LATE_FRAME_MS = 100;
+
+/** A page that is busy all the time, or hidden and therefore not drawn. */
+const REST_WITHIN_MS = 1_000;
+
 /** The size of a terminal that has no room yet, or cannot be measured. */
 const USUAL = { cols: 80, rows: 24 };
 
@@ -63,16 +69,55 @@ export function layoutSettled(element: HTMLElement): Promise<void> {
   return new Promise(resolve => {
     const settled = (): void => {
       observer.disconnect();
-      clearTimeout(quiet);
+      rest.stop();
       clearTimeout(late);
       resolve();
     };
-    let quiet = setTimeout(settled, SETTLED_MS);
     const late = setTimeout(settled, SETTLED_WITHIN_MS);
-    const observer = new ResizeObserver(() => {
-      clearTimeout(quiet);
-      quiet = setTimeout(settled, SETTLED_MS);
-    });
+    const rest = new LayoutRest(SETTLED_MS, settled);
+    const observer = new ResizeObserver(() => rest.changed());
     observer.observe(element);
+    rest.changed();
   });
+}
+
+/**
+ * Tells when a layout has been at rest. Frames are counted, not just time: while a page is busy, the
+ * changes that it has already made have no effect before its next frame.
+ */
+export class LayoutRest {
+  private frame = 0;
+  private late: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param restMs how long the layout has to stay as it is, in frames that are drawn in time */
+  constructor(
+    private readonly restMs: number,
+    private readonly reached: () => void,
+  ) {}
+
+  /** The layout has just changed; also begins to wait. */
+  changed(): void {
+    this.stop();
+    this.late = setTimeout(() => this.end(), REST_WITHIN_MS);
+    this.count(performance.now(), 0);
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.late);
+  }
+
+  private count(before: number, restedMs: number): void {
+    this.frame = requestAnimationFrame(now => {
+      const passedMs = now - before;
+      const rested = passedMs > LATE_FRAME_MS ? 0 : restedMs + passedMs;
+      if (rested < this.restMs) this.count(now, rested);
+      else this.end();
+    });
+  }
+
+  private end(): void {
+    this.stop();
+    this.reached();
+  }
 }

@@ -3,6 +3,7 @@ import type { ITerminalOptions } from '@xterm/xterm';
 import { MAX_SCREEN_LENGTH } from '@remote-access/contracts';
 import { plainLine } from '../ui/plain-text';
 import { parseClipboardWrite } from './clipboard-text';
+import { LayoutRest } from './expected-size';
 import { limitQueryReplies, ReplyRateLimiter } from './query-replies';
 import { prepareXterm, takeXterm } from './spare-xterm';
 import { TerminalKeyboard, type KeyboardListener } from './terminal-keyboard';
@@ -88,7 +89,7 @@ export class XtermScreen {
   private preferences: TerminalPreferences | undefined;
   private searchDecorations: ISearchOptions['decorations'];
   private fitFrame = 0;
-  private resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly rest: LayoutRest;
 
   /** Opens the terminal of the next session before it is needed. */
   static prepare(): void {
@@ -114,7 +115,9 @@ export class XtermScreen {
     private readonly element: HTMLElement,
     private readonly listener: TerminalListener,
   ) {
-    this.keyboard = new TerminalKeyboard(parts.terminal, listener, () => this.copy());
+    const { terminal } = parts;
+    this.keyboard = new TerminalKeyboard(terminal, listener, () => this.copy());
+    this.rest = new LayoutRest(SETTLED_MS, () => listener.resized(terminal.cols, terminal.rows));
     this.listenToUser();
     this.listenToProgram();
     // In the capture phase, before xterm.js handles the event, so that every paste is checked.
@@ -252,7 +255,7 @@ export class XtermScreen {
 
   dispose(): void {
     cancelAnimationFrame(this.fitFrame);
-    clearTimeout(this.resizeTimer);
+    this.rest.stop();
     this.resizeObserver.disconnect();
     this.element.removeEventListener('paste', this.pasteListener, true);
     this.element.removeEventListener('contextmenu', this.menuListener, true);
@@ -279,13 +282,7 @@ export class XtermScreen {
   private listenToUser(): void {
     const { listener } = this;
     const { terminal, search } = this.parts;
-    terminal.onResize(() => {
-      clearTimeout(this.resizeTimer);
-      this.resizeTimer = setTimeout(
-        () => listener.resized(terminal.cols, terminal.rows),
-        SETTLED_MS,
-      );
-    });
+    terminal.onResize(() => this.rest.changed());
     terminal.onRender(() => this.hideSelectionOutside());
     terminal.onSelectionChange(() => this.hideSelectionOutside());
     search.onDidChangeResults(({ resultIndex, resultCount }) =>
