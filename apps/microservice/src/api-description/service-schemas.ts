@@ -183,7 +183,7 @@ export const serviceSchemas: Schemas = {
         type: 'string',
         pattern: RESUME_KEY,
         description:
-          'The key with which the client resumes the new session: 32 random bytes in base64url.',
+          'The key with which the client resumes the new session: 32 random bytes in base64url. The gateway is called at once.',
       },
       size: {
         type: 'object',

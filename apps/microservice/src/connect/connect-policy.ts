@@ -10,10 +10,13 @@ import { AccessPolicy, type GatewayAccess } from '../access/access-policy';
 import type { Caller, ShownRights } from '../access/caller';
 import { RefusedAttempts } from '../audit/refused-attempts';
 import { EndpointDirectory, type VerifiedEndpoint } from '../endpoints/endpoint-directory';
+import type { CallTarget } from '../gateway-call/gateway-call';
 import { ConnectConditions, type NoticeRemark } from '../tenant-settings/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
-import type { ProtocolDriver } from '../protocols/protocol-driver';
+import type { LocatedEndpoint, ProtocolDriver } from '../protocols/protocol-driver';
 import { ProtocolDrivers } from '../protocols/protocol-drivers';
+import type { SessionSubject } from '../sessions/session-plan';
+import type { EarlyCall } from './early-calls';
 import type { TicketBody } from './ticket-body';
 
 /** A positive access decision for one connection. */
@@ -29,6 +32,53 @@ export interface ConnectGrant {
   readonly notice: NoticeRemark;
   /** What the connection is for; by default a new session that cannot be resumed. */
   readonly purpose?: Pick<TicketBody, 'resume' | 'watch' | 'keep' | 'size'>;
+  /** The call that was placed when the ticket was issued. */
+  readonly earlyCall?: EarlyCall;
+}
+
+/** The endpoint that a driver connects to. */
+export function locatedEndpoint({
+  caller,
+  gateway,
+  endpoint,
+  binding,
+}: ConnectGrant): LocatedEndpoint {
+  return { tenant: caller.tenant, deviceId: gateway.id, endpoint, binding };
+}
+
+/** The part of a grant that a running session keeps: neither credentials nor the caller's roles. */
+export function subjectOf({
+  caller,
+  gateway,
+  endpoint,
+  notice,
+  rights,
+}: ConnectGrant): SessionSubject {
+  const { tenant, userName } = caller;
+  const { id, name, protocol, hostname, port, viewOnly = false } = endpoint;
+  return {
+    caller: { tenant, userName },
+    gateway,
+    endpoint: { id, name, protocol, hostname, port, viewOnly },
+    notice,
+    rights,
+  };
+}
+
+/** @param timeoutMs how long the gateway may take to connect to the service */
+export function callTarget(
+  { caller, credentials, gateway, endpoint }: ConnectGrant,
+  timeoutMs: number,
+): CallTarget {
+  return {
+    tenant: caller.tenant,
+    credentials,
+    deviceId: gateway.id,
+    gatewayName: gateway.name,
+    hostname: endpoint.hostname,
+    port: endpoint.port,
+    timeoutMs,
+  };
 }
 
 /**

@@ -11,6 +11,7 @@ import { SETTINGS, type Settings } from '../settings/settings';
 import { AccessReview } from './access-review';
 import { ClientGateway, UpgradeOnlyController } from './client.gateway';
 import { ConnectPolicy } from './connect-policy';
+import { EarlyCalls } from './early-calls';
 import { ResumeGateway } from './resume.gateway';
 import { SessionResumes } from './session-resumes';
 import { SessionReviews } from './session-reviews';
@@ -36,6 +37,7 @@ import { TicketsController } from './tickets.controller';
     AccessReview,
     ClientGateway,
     ConnectPolicy,
+    EarlyCalls,
     SessionOverview,
     ResumeGateway,
     SessionResumes,

@@ -13,7 +13,7 @@ import { SessionJournal } from '../sessions/session-journal';
 import type { SessionPlan, SessionSubject } from '../sessions/session-plan';
 import { SessionQuotas, SessionRegistry } from '../sessions/session-registry';
 import { SETTINGS, type Settings } from '../settings/settings';
-import type { ConnectGrant } from './connect-policy';
+import { callTarget, type ConnectGrant, locatedEndpoint, subjectOf } from './connect-policy';
 import { SessionReviews } from './session-reviews';
 import type { DesktopWatch } from './session-watches';
 import { nameOf, Tickets, type TicketUse } from './tickets';
@@ -117,30 +117,21 @@ export class SessionStarter {
   }
 
   private async prepare(grant: ConnectGrant, session: Session): Promise<SessionPlan> {
-    const { caller, credentials, gateway, endpoint, binding, driver } = grant;
-    const { tenant } = caller;
+    const { caller, endpoint, driver, earlyCall } = grant;
     const full = await this.quotas.refusalOfAdded(session);
     if (full) throw full;
     const [options, openBridge] = await Promise.all([
-      this.options.of(tenant),
-      driver.prepare({ tenant, deviceId: gateway.id, endpoint, binding }, caller),
+      this.options.of(caller.tenant),
+      driver.prepare(locatedEndpoint(grant), caller),
     ]);
     if (isRefusal(openBridge)) throw openBridge;
-    const target = {
-      tenant,
-      credentials,
-      deviceId: gateway.id,
-      gatewayName: gateway.name,
-      hostname: endpoint.hostname,
-      port: endpoint.port,
-      timeoutMs: options.operationTimeoutMs,
-    };
+    const target = callTarget(grant, options.operationTimeoutMs);
     return {
       limits: { ...options, stalledReaderMs: this.settings.stalledReaderMs },
       auditRequired: options.auditRequired,
       keepMs: isTerminal(endpoint.protocol) ? options.resumeMs : 0,
       openBridge,
-      createCall: listener => this.calls.create(target, listener),
+      createCall: listener => earlyCall?.takeOver(listener) ?? this.calls.create(target, listener),
     };
   }
 }
@@ -148,17 +139,4 @@ export class SessionStarter {
 /** Clients of the other protocols start with a handshake and cannot start drawing in mid-stream. */
 function isTerminal(protocol: Protocol): boolean {
   return protocol === 'SSH' || protocol === 'TELNET';
-}
-
-/** The part of a grant that a running session keeps: neither credentials nor the caller's roles. */
-function subjectOf({ caller, gateway, endpoint, notice, rights }: ConnectGrant): SessionSubject {
-  const { tenant, userName } = caller;
-  const { id, name, protocol, hostname, port, viewOnly = false } = endpoint;
-  return {
-    caller: { tenant, userName },
-    gateway,
-    endpoint: { id, name, protocol, hostname, port, viewOnly },
-    notice,
-    rights,
-  };
 }

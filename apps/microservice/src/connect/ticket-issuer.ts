@@ -12,6 +12,7 @@ import { SessionRegistry } from '../sessions/session-registry';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import { type ConnectGrant, ConnectPolicy } from './connect-policy';
+import { EarlyCalls } from './early-calls';
 import { SessionResumes } from './session-resumes';
 import { asWatcher, SessionWatches } from './session-watches';
 import { readTicketBody, type TicketBody } from './ticket-body';
@@ -35,6 +36,7 @@ export class TicketIssuer {
     private readonly registry: SessionRegistry,
     private readonly resumes: SessionResumes,
     private readonly watches: SessionWatches,
+    private readonly earlyCalls: EarlyCalls,
     @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {
     cluster.answer('session-ticket', request => this.answer(request));
@@ -76,10 +78,14 @@ export class TicketIssuer {
       ...(keep !== undefined && { keep }),
       ...(size && { size }),
     };
+    // Clients that intend to resume open the session at once.
+    const isNew = keep !== undefined && !resume && !watch;
+    const earlyCall = isNew ? this.earlyCalls.begin(grant) : undefined;
     const ticket = this.tickets.issue(
-      { ...(watch ? asWatcher(grant) : grant), notice, purpose },
+      { ...(watch ? asWatcher(grant) : grant), notice, purpose, ...(earlyCall && { earlyCall }) },
       use,
     );
+    if (isRefusal(ticket)) void earlyCall?.drop();
     await this.cluster.announced();
     return ticket;
   }

@@ -84,7 +84,7 @@ export class GatewayCall implements DeviceSideOwner {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
   /** The ids of the client's request, for log lines about the gateway's connection. */
-  readonly logContext = logContext();
+  logContext = logContext();
   /** Whether it is known whether there is an operation. */
   private isSettled = false;
   /** Wait for the operation. */
@@ -96,13 +96,15 @@ export class GatewayCall implements DeviceSideOwner {
   private stranger: string | undefined;
   /** Kept until the gateway has connected: credentials and the key are not retained longer. */
   private request: { readonly target: CallTarget; readonly connectionKey: string } | undefined;
+  /** Kept as long. */
+  private placing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopWatch: (() => void) | undefined;
 
   constructor(
     target: CallTarget,
     connectionKey: string,
-    private readonly listener: CallListener,
+    private listener: CallListener,
     private readonly tools: CallTools,
   ) {
     this.tenant = target.tenant;
@@ -126,10 +128,21 @@ export class GatewayCall implements DeviceSideOwner {
   }
 
   /**
-   * Creates the operation on behalf of the caller. The listener is notified of its progress.
+   * Creates the operation on behalf of the caller, once. The listener is notified of its progress.
    * @throws RemoteAccessError the platform's refusal
    */
-  async place(): Promise<void> {
+  place(): Promise<void> {
+    if (this.paired) return Promise.resolve();
+    return (this.placing ??= this.createOperation());
+  }
+
+  /** From now on, another listener is notified, and log lines have the ids of its request. */
+  reportTo(listener: CallListener): void {
+    this.listener = listener;
+    this.logContext = logContext();
+  }
+
+  private async createOperation(): Promise<void> {
     const { target, connectionKey } = this.request!;
     const { tenant, deviceId, credentials, hostname, port, timeoutMs, gatewayName } = target;
     this.timer = setTimeout(() => {
@@ -156,6 +169,7 @@ export class GatewayCall implements DeviceSideOwner {
     this.paired = deviceSide;
     this.clearTimer();
     this.request = undefined;
+    this.placing = undefined;
     if (this.isReleased) deviceSide.destroy();
     else this.listener.onConnected(deviceSide);
   }
