@@ -43,6 +43,7 @@ describe.each(['rest', 'mqtt'] as const)('over IPv6 and %s', transport => {
     stack = await Stack.start({ agent: false, agentSettings: { transport } });
     const { url, mqttUrl } = stack.emulator;
     address = `http://[::1]:${await alsoAt(url)}`;
+    commands = new CommandLine(address);
     agent = await startAgent(
       stack.settingsOfAgent({
         baseUrl: address,
@@ -52,7 +53,6 @@ describe.each(['rest', 'mqtt'] as const)('over IPv6 and %s', transport => {
     );
     echoPort = await listen(socket => socket.pipe(socket));
     stack.letReadIdentities('engineer');
-    commands = new CommandLine(address);
   });
   afterAll(async () => {
     stopping.abort();
