@@ -54,10 +54,10 @@ const REPORT_CHECK_MS = 1000;
 
 /** @returns {Promise<Count>} */
 async function main() {
-  await ensureTestPackages();
-  await ensurePythonPackages();
-  await prepare();
-  const counts = isOtherMode ? [] : [{ name: 'check', ...(await runChecks()) }];
+  await Promise.all([installTools(), prepare(['node'])]);
+  const rest = prepare();
+  const counts = isOtherMode ? [] : [{ name: 'check', ...(await runChecks(rest)) }];
+  await rest;
   for (const [name, runner] of Object.entries(RUNNERS)) {
     if (isOtherMode && !runner.otherMode) continue;
     counts.push({ name, ...(await run(name, runner)) });
@@ -68,6 +68,11 @@ async function main() {
   list('Failed once and passed at the second attempt', total.second);
   list('Failed', total.failures);
   return total;
+}
+
+async function installTools() {
+  await ensureTestPackages();
+  await ensurePythonPackages();
 }
 
 /**
