@@ -163,7 +163,12 @@ it('does not send once it is closed', async () => {
   connection.close();
 });
 
-it.each([false, true])('masks what a client sends; in place: %s', async masksInPlace => {
+it.each([
+  { masksInPlace: false, length: 6, isChanged: false },
+  { masksInPlace: true, length: 2_000, isChanged: true },
+  // Short ones are copied to their header in any case.
+  { masksInPlace: true, length: 6, isChanged: false },
+])('masks what a client sends: %j', async ({ masksInPlace, length, isChanged }) => {
   // The same transport, seen from the other end: what arrives must be masked.
   const [near, far] = pair();
   const sender = new FramedConnection(near, {
@@ -174,15 +179,19 @@ it.each([false, true])('masks what a client sends; in place: %s', async masksInP
   });
   const chunks: Buffer[] = [];
   far.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const sent = Buffer.from('secret');
+  const secret = randomBytes(length);
+  const sent = Buffer.from(secret);
   sender.send(sent);
-  expect(sent.equals(Buffer.from('secret'))).toBe(!masksInPlace);
+  expect(sent.equals(secret)).toBe(!isChanged);
   await new Promise(setImmediate);
   const bytes = Buffer.concat(chunks);
-  expect(bytes).toHaveLength(2 + 4 + 6);
-  expect(bytes[1]).toBe(0x80 | 6);
-  const unmasked = bytes.subarray(6).map((byte, index) => byte ^ bytes[2 + (index & 3)]!);
-  expect(Buffer.from(unmasked).toString()).toBe('secret');
+  const begin = bytes.length - length;
+  expect(begin).toBe(length < 126 ? 2 + 4 : 4 + 4);
+  expect(bytes[1]! & 0x80).toBe(0x80);
+  const unmasked = bytes
+    .subarray(begin)
+    .map((byte, index) => byte ^ bytes[begin - 4 + (index & 3)]!);
+  expect(secret.equals(unmasked)).toBe(true);
   const message = nextEvent(sender, 'message');
   far.write(Buffer.concat([frameHeader(OPCODES.binary, 2), Buffer.from('ok')]));
   expect(String((await message)[0])).toBe('ok');

@@ -13,6 +13,9 @@ const CLOSE_GRACE_MS = 5_000;
 /** RFC 6455, section 7.1.5: no close frame was received. */
 const ABNORMAL_CLOSURE = 1006;
 
+/** Up to this length, copying a payload to its header costs less than writing both separately. */
+const COPIED_UP_TO_BYTES = 1024;
+
 export interface FramedConnectionOptions {
   /** Clients mask what they send. */
   readonly role: 'client' | 'server';
@@ -235,8 +238,10 @@ export class FramedConnection extends CompactEmitter<ConnectionEvents> implement
     const length = payload.reduce((sum, piece) => sum + piece.length, 0);
     const mask = this.masking === 'none' ? undefined : nextMask();
     const header = frameHeader(opcode, length, mask);
-    if (length === 0) {
-      transport.write(header, done);
+    if (length <= COPIED_UP_TO_BYTES) {
+      const frame = Buffer.concat([header, ...payload], header.length + length);
+      if (mask) maskInPlace(frame, header.length, length, mask, header.length);
+      transport.write(frame, done);
       return;
     }
     const pieces = mask ? this.masked(payload, mask) : payload;

@@ -115,7 +115,7 @@ export class Pump {
     const wasBlocked = this.blocked;
     this.queuedChunks = sink.writableLength === 0 ? 1 : this.queuedChunks + 1;
     if (this.queuedChunks < MAX_QUEUED_CHUNKS) {
-      this.blocked = !sink.write(chunk);
+      this.blocked = !(sink instanceof WebSocketDuplex ? sink.forward(chunk) : sink.write(chunk));
     } else {
       // The sink may be far from full, in which case it emits no `drain`.
       this.blocked = true;

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { Pump, type PumpOwner } from './pump';
+import { WebSocketDuplex } from './web-socket-duplex';
 
 /**
  * How long delivering what was read from a side that has ended may take. Meanwhile the other side
@@ -153,6 +154,7 @@ export class Splice implements PumpOwner {
 
   private watch(side: Side): void {
     side[SPLICE] = this;
+    if (side instanceof WebSocketDuplex) side.readBy(this);
     side.on('data', onData);
     side.on('drain', onDrain);
     side.on('error', onError);
@@ -177,7 +179,7 @@ export class Splice implements PumpOwner {
     if (this.part) this.options.detach?.removeEventListener('abort', this.part);
     for (const pump of this.pumps) pump.stop();
     for (const side of this.sides) {
-      side.off('data', onData).off('drain', onDrain);
+      this.stopReading(side);
       side.destroy();
     }
     this.listener.onSpliceOver({ ...this.firstEnd!, bytes: this.bytes });
@@ -187,12 +189,17 @@ export class Splice implements PumpOwner {
     if (this.firstEnd) return;
     for (const pump of this.pumps) pump.stop();
     for (const side of this.sides) {
-      side.off('data', onData).off('drain', onDrain);
+      this.stopReading(side);
       side.off('error', onError).off('close', onClose).off('end', onEnd);
       side[SPLICE] = undefined;
       side.pause();
     }
     this.listener.onSpliceOver({ by: 'nobody', bytes: this.bytes, isDetached: true });
+  }
+
+  private stopReading(side: Side): void {
+    if (side instanceof WebSocketDuplex) side.readBy(undefined);
+    side.off('data', onData).off('drain', onDrain);
   }
 
   private get bytes(): [fromFirst: number, fromSecond: number] {

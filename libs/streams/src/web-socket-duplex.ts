@@ -72,6 +72,11 @@ export interface WebSocketDuplexOptions {
   readonly closeCode?: (stream: WebSocketDuplex) => { code: number; reason: string };
 }
 
+/** Reads a stream without its events; see {@link WebSocketDuplex.readBy}. */
+export interface ChunkReader {
+  read(stream: WebSocketDuplex, chunk: Buffer): void;
+}
+
 export interface HeldBytesWatcher {
   /** Something was received or sent, so {@link WebSocketDuplex.heldBytes} may have changed. */
   heldBytesChanged(): void;
@@ -93,6 +98,8 @@ export class TextFrameError extends Error {
  *   already parsed still arrive, so the limit is exceeded by at most one chunk (64 KiB).
  * - Writing: a write completes when the socket has accepted it. Queued writes are combined into one
  *   message.
+ * - Both queues can be passed by while they are empty: {@link WebSocketDuplex.readBy} and
+ *   {@link WebSocketDuplex.forward}.
  * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the
  *   other direction ends as soon as the peer answers.
  */
@@ -107,6 +114,9 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
   private texts: TextFrames | undefined;
   /** Messages of the read that is currently being parsed. */
   private arrived: Buffer[] | undefined;
+  private reader: ChunkReader | undefined;
+  /** The first message of a read has been passed to the reader; the others are combined. */
+  private hasPassedFirst = false;
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
   private isHeld = false;
@@ -133,7 +143,12 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
 
   /** Memory that this connection holds: the incomplete message, unread bytes and unsent bytes. */
   get heldBytes(): number {
-    return this.unfinishedBytes + this.unreadBytes + this.writableLength;
+    return this.unfinishedBytes + this.unreadBytes + this.unsentBytes;
+  }
+
+  /** Bytes written that the system has not accepted yet. */
+  get unsentBytes(): number {
+    return Math.max(this.writableLength, this.socket.bufferedAmount);
   }
 
   /** Memory held by the incomplete message; 0 if unknown. */
@@ -143,6 +158,31 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
 
   watchHeldBytes(watcher: HeldBytesWatcher): void {
     this.heldBytesWatcher = watcher;
+  }
+
+  /**
+   * While the stream flows and nothing is buffered, passes what arrives to the reader rather than to
+   * the listeners of `data`. They receive the rest, so both are needed; there is no other listener.
+   * @param reader `undefined` for none
+   */
+  readBy(reader: ChunkReader | undefined): void {
+    this.reader = reader;
+  }
+
+  /**
+   * Like `write`, and like it in order. Without the queue while that is empty: both queues of a
+   * session together cost a keystroke as much as the rest of the service.
+   * @returns false if nothing more should be written before `drain`
+   */
+  forward(chunk: Buffer): boolean {
+    const { socket, writable, writableLength, writableCorked } = this;
+    const isIdle = writable && writableLength === 0 && writableCorked === 0;
+    const isReady = isIdle && socket.bufferedAmount === 0 && socket.readyState === socket.OPEN;
+    if (!isReady || !this.mayForward(chunk.length)) return this.write(chunk);
+    this.handedBytes += chunk.length;
+    this.takenBytes += chunk.length;
+    this.sendMessages([chunk], chunk.length);
+    return true;
   }
 
   /** Stops or continues reading the socket, regardless of the reader of the stream. */
@@ -220,32 +260,46 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
     done(cause);
   }
 
+  /** Whether bytes may be sent now; if so, they are counted as sent. */
+  protected mayForward(_bytes: number): boolean {
+    return true;
+  }
+
   private send(chunk: Buffer, done: (error?: Error | null) => void): void {
     this.sendPieces([chunk], chunk.length, done);
   }
 
-  /** In messages of the permitted length, with one system call. */
   private sendPieces(
     pieces: readonly Buffer[],
     bytes: number,
     done: (error?: Error | null) => void,
   ): void {
-    const { socket } = this;
-    if (socket.readyState !== socket.OPEN) {
+    if (this.socket.readyState !== this.socket.OPEN) {
       done(new Error('The WebSocket is closed'));
       return;
     }
     this.handedBytes += bytes;
-    const { maxMessageBytes = Infinity } = this.options;
-    const messages = bytes <= maxMessageBytes ? [pieces] : messagesOf(pieces, maxMessageBytes);
-    const last = messages.pop()!;
-    socket.cork?.();
-    for (const message of messages) sendTo(socket, message);
-    sendTo(socket, last, error => {
+    this.sendMessages(pieces, bytes, error => {
       this.takenBytes += bytes;
       done(error);
       this.heldBytesWatcher?.heldBytesChanged();
     });
+  }
+
+  /** In messages of the permitted length, with one system call. */
+  private sendMessages(
+    pieces: readonly Buffer[],
+    bytes: number,
+    done?: (error?: Error | null) => void,
+  ): void {
+    const { maxMessageBytes = Infinity } = this.options;
+    if (bytes <= maxMessageBytes) return sendTo(this.socket, pieces, done);
+    const { socket } = this;
+    const messages = messagesOf(pieces, maxMessageBytes);
+    const last = messages.pop()!;
+    socket.cork?.();
+    for (const message of messages) sendTo(socket, message);
+    sendTo(socket, last, done);
     socket.uncork?.();
   }
 
@@ -274,6 +328,17 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
     if (this.isFull) this.socket.pause();
   }
 
+  /**
+   * Whether what arrives may go to the reader without `push`. Without reports of reads, nothing would
+   * tell which message is the first one of a read.
+   */
+  protected get mayPassOn(): boolean {
+    if (!this.reader || this.hasPassedFirst || this.arrived || !this.socket.reportsReads)
+      return false;
+    const isFlowing = this.readableFlowing === true && this.readableLength === 0;
+    return isFlowing && !this.destroyed && !this.readableEnded;
+  }
+
   private get unreadBytes(): number {
     const { readableLength } = this;
     return readableLength && readableLength + this.chunksSinceEmpty * CHUNK_OVERHEAD_BYTES;
@@ -288,7 +353,10 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
     this.receivedMessages += 1;
     if (isBinary) {
       this.receivedBytes += data.length;
-      if (this.arrived) {
+      if (this.mayPassOn) {
+        this.hasPassedFirst = true;
+        this.reader!.read(this, data);
+      } else if (this.arrived) {
         this.arrived.push(data);
       } else {
         this.arrived = [data];
@@ -304,6 +372,7 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
   }
 
   chunkRead(): void {
+    this.hasPassedFirst = false;
     this.pushArrived();
     this.heldBytesWatcher?.heldBytesChanged();
   }

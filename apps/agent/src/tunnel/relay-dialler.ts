@@ -165,6 +165,10 @@ export class ClientStream extends WebSocketDuplex {
     return this.proposed.signal;
   }
 
+  protected override get mayPassOn(): boolean {
+    return this.held === undefined && super.mayPassOn;
+  }
+
   override push(chunk: Buffer | null): boolean {
     if (this.held === undefined) return super.push(chunk);
     if (chunk === null) {

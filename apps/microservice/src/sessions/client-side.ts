@@ -105,6 +105,10 @@ export class ClientSide extends WebSocketDuplex {
     this.window.open();
   }
 
+  protected override mayForward(bytes: number): boolean {
+    return this.window.take(bytes);
+  }
+
   override _write(chunk: Buffer, encoding: string, done: (error?: Error | null) => void): void {
     this.window.whenOpen(chunk.length, () => super._write(chunk, encoding, done));
   }

@@ -43,13 +43,19 @@ export class OutputWindow {
    *   calling the method again drops the earlier one
    */
   whenOpen(bytes: number, write: () => void): void {
-    const send = (): void => {
+    if (this.take(bytes)) return write();
+    this.waiting = () => {
       this.sentBytes += bytes;
       write();
     };
-    if (this.isOpen) return send();
-    this.waiting = send;
     this.owner?.onNotRendered();
+  }
+
+  /** @returns whether there is room now; if so, the bytes are counted as sent */
+  take(bytes: number): boolean {
+    if (!this.isOpen) return false;
+    this.sentBytes += bytes;
+    return true;
   }
 
   /**

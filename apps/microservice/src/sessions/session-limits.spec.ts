@@ -107,7 +107,7 @@ describe('a limited duration', () => {
 describe('a stall watch', () => {
   it('reports a reader that accepts none of its pending bytes', () => {
     const stalled = jest.fn();
-    const reader = { writableLength: 10, bytesTaken: 7 };
+    const reader = { unsentBytes: 10, bytesTaken: 7 };
     const watch = new StallWatch(reader, 1_000, { onStalled: stalled });
     jest.advanceTimersByTime(900);
     expect(stalled).not.toHaveBeenCalled();
@@ -118,8 +118,8 @@ describe('a stall watch', () => {
 
   it('tolerates a slow reader, and one without pending bytes', () => {
     const stalled = jest.fn();
-    const slow = { writableLength: 10, bytesTaken: 0 };
-    const watches = [slow, { writableLength: 0, bytesTaken: 0 }].map(
+    const slow = { unsentBytes: 10, bytesTaken: 0 };
+    const watches = [slow, { unsentBytes: 0, bytesTaken: 0 }].map(
       reader => new StallWatch(reader, 1_000, { onStalled: stalled }),
     );
     for (let count = 0; count < 10; count += 1) {

@@ -36,7 +36,7 @@ const CLIENT_HEARTBEAT: HeartbeatOptions = {
 
 /** The counters that reveal a stall, as provided by `WebSocketDuplex`. */
 export interface Reader {
-  readonly writableLength: number;
+  readonly unsentBytes: number;
   readonly bytesTaken: number;
 }
 
@@ -162,8 +162,8 @@ export class StallWatch extends PooledTask {
   }
 
   protected override look(): void {
-    const { writableLength, bytesTaken } = this.reader;
-    if (writableLength === 0 || bytesTaken !== this.taken) {
+    const { unsentBytes, bytesTaken } = this.reader;
+    if (unsentBytes === 0 || bytesTaken !== this.taken) {
       this.taken = bytesTaken;
       this.since = performance.now();
     } else if (performance.now() - this.since >= this.timeoutMs) {
