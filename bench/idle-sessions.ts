@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { temporaryFolder, LocalStack } from '@remote-access/testkit';
 import { gatewayShell, openBrowserTerminal } from './browser-terminal';
-import { cpuSeconds } from './cpu-seconds';
+import { cpuSeconds } from './process-usage';
 import type { BenchEntry } from './entry';
 import type { IdleClientsOrder } from './idle-clients';
 import { liveBytes, type MeasuredProcess } from './live-memory';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cpuSeconds } from './cpu-seconds';
+import { cpuSeconds, minorFaults } from './process-usage';
 import { median } from './ratios';
 import type { Joined } from './relay-sessions';
 
@@ -31,10 +31,11 @@ export interface Relay {
   join(): Promise<Joined>;
 }
 
-/** The result of a flood of frames of one size: payload in bytes per second, and CPU time. */
+/** The result of a flood of frames of one size: payload in bytes per second, and what it cost. */
 interface FloodFigures {
   readonly bytesPerSecond: number;
   readonly cpuSecondsPerGB: number;
+  readonly faultsPerGB: number;
 }
 
 /** The program that writes and reads; see relay-load.c. */
@@ -65,8 +66,10 @@ export class LoadGenerator {
       const spread = `${Math.min(...rates).toFixed(0)}–${Math.max(...rates).toFixed(0)}`;
       const ratio =
         one === measured[0] ? '' : `; ours ${(rate(measured[0]!) / rate(one)).toFixed(2)} times`;
-      const ofCpu = one.pids.length > 0 ? `, ${cpu.toFixed(2)} CPU s/GB` : '';
-      const figure = `${(rate(one) / 1e6).toFixed(0)} MB/s (${spread})${ofCpu}${ratio}`;
+      const faults = median(figures.get(one)!.map(({ faultsPerGB }) => faultsPerGB));
+      const cost = `, ${cpu.toFixed(2)} CPU s/GB, ${(faults / 1e3).toFixed(0)}k page faults/GB`;
+      const known = one.pids.length > 0 ? cost : '';
+      const figure = `${(rate(one) / 1e6).toFixed(0)} MB/s (${spread})${known}${ratio}`;
       console.log(`  ${one.name.padEnd(24)} ${figure}`);
     }
   }
@@ -107,14 +110,20 @@ export class LoadGenerator {
     const { client, gateway } = await one.join();
     const [sender, receiver] =
       direction === 'gateway to client' ? [gateway, client] : [client, gateway];
-    const cpuOf = (): number => one.pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
-    const cpuBefore = cpuOf();
+    const sum = (of: (pid: number) => number): number =>
+      one.pids.reduce((total, pid) => total + of(pid), 0);
+    const [cpuBefore, faultsBefore] = [sum(cpuSeconds), sum(minorFaults)];
     const args = ['flood', one.framing, size, FLOOD_SECONDS];
     const [bytes, seconds] = (await this.run({ sender, receiver }, ...args)) as [number, number];
-    const cpu = cpuOf() - cpuBefore;
+    const [cpu, faults] = [sum(cpuSeconds) - cpuBefore, sum(minorFaults) - faultsBefore];
     for (const socket of [client, gateway]) socket.destroy();
-    // The CPU time includes the generator's warm-up, a quarter of the measured time.
-    return { bytesPerSecond: bytes / seconds, cpuSecondsPerGB: cpu / ((bytes * 1.25) / 1e9) };
+    // Both include the generator's warm-up, a quarter of the measured time.
+    const gigabytes = (bytes * 1.25) / 1e9;
+    return {
+      bytesPerSecond: bytes / seconds,
+      cpuSecondsPerGB: cpu / gigabytes,
+      faultsPerGB: faults / gigabytes,
+    };
   }
 
   /** @returns the median in microseconds */

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SettingsError } from '@remote-access/settings';
+import { keepFreedMemory } from '@remote-access/streams';
 import { startMicroservice } from './index';
 
 /** The process exits this long after the grace period, even if sessions are still open. */
@@ -8,6 +9,7 @@ const STOP_DEADLINE_MS = 10_000;
 
 async function main(): Promise<void> {
   const microservice = await startMicroservice(process.env);
+  keepFreedMemory();
   collectGarbage();
   process.stdout.write(`${JSON.stringify({ message: 'ready', url: microservice.url })}\n`);
 
