@@ -183,6 +183,16 @@ describe('a spliced WebSocket', () => {
     expect(expected.length).toBeGreaterThan(100);
   });
 
+  it('passes nothing on before what is buffered, not even right after it goes on', async () => {
+    const { near, far, stream } = joined();
+    stream.pause();
+    near.arrive('1');
+    stream.resume();
+    near.arrive('2');
+    while (far.sent.join('').length < 2) await turn();
+    expect(far.sent.join('')).toBe('12');
+  });
+
   it('stops reading while the other side accepts nothing, within the limits of both', async () => {
     const { near, far, stream } = joined();
     far.block();
