@@ -9,17 +9,20 @@ import type { ForwardedSocket, ReplicaId } from './cluster';
  */
 export const STREAM_WINDOW_BYTES = 256 * 1024;
 
-/** Bytes read ahead from the stream, and taken from it at once; the rest stays in its window. */
-const READ_BYTES = 16 * 1024;
+/** Below this number of unread bytes, more is taken from the stream; the rest stays in its window. */
+const READ_AHEAD_BYTES = 16 * 1024;
+
+/** Taken from the stream at once: as much as from a socket, because each chunk costs the same. */
+const CHUNK_BYTES = 64 * 1024;
 
 /** Bytes to send, in addition to the chunk that is being sent. */
 const UNSENT_BYTES = 64 * 1024;
 
 /**
  * What can be received while nobody reads: the window, what Node reads ahead of it (64 KiB, or 16
- * KiB in older versions), and frames that have just begun.
+ * KiB in older versions), the last chunk, and frames that have just begun.
  */
-export const UNREAD_BYTES = STREAM_WINDOW_BYTES + 128 * 1024;
+export const UNREAD_BYTES = STREAM_WINDOW_BYTES + 192 * 1024;
 
 /**
  * One stream of a connection between replicas, with the behaviour of a socket: what was written
@@ -43,7 +46,7 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
   ) {
     super({
       allowHalfOpen: true,
-      readableHighWaterMark: READ_BYTES,
+      readableHighWaterMark: READ_AHEAD_BYTES,
       writableHighWaterMark: UNSENT_BYTES,
     });
     this.unread = new Reservation(memory, FORWARDED);
@@ -99,7 +102,7 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
   private readonly deliver = (): void => {
     const { stream } = this;
     while (this.isWanted) {
-      const bytes = Math.min(stream.readableLength, READ_BYTES);
+      const bytes = Math.min(stream.readableLength, CHUNK_BYTES);
       const chunk = stream.read(bytes || undefined) as Buffer | null;
       if (chunk === null) return;
       this.isWanted = this.push(chunk);
