@@ -5,7 +5,6 @@ export * from './heartbeat';
 export * from './paced-controls';
 export * from './pooled-interval';
 export { READ_QUOTA_BYTES } from './pump';
-export { keepFreedMemory } from './freed-memory';
 export { connectReusingBuffer } from './reused-buffer';
 export * from './splice';
 export * from './turn-queue';

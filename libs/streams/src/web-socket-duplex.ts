@@ -178,7 +178,7 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
     const { socket, writable, writableLength, writableCorked } = this;
     const isIdle = writable && writableLength === 0 && writableCorked === 0;
     const isReady = isIdle && socket.bufferedAmount === 0 && socket.readyState === socket.OPEN;
-    if (!isReady || !this.mayForward(chunk.length)) return this.write(chunk);
+    if (!isReady || !this.takeRoom(chunk.length)) return this.write(chunk);
     this.handedBytes += chunk.length;
     this.takenBytes += chunk.length;
     this.sendMessages([chunk], chunk.length);
@@ -260,8 +260,8 @@ export class WebSocketDuplex extends Duplex implements TextFrameOwner {
     done(cause);
   }
 
-  /** Whether bytes may be sent now; if so, they are counted as sent. */
-  protected mayForward(_bytes: number): boolean {
+  /** @returns whether there is room for bytes now; if so, they are counted as sent */
+  protected takeRoom(_bytes: number): boolean {
     return true;
   }
 

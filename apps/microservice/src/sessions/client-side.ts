@@ -105,7 +105,7 @@ export class ClientSide extends WebSocketDuplex {
     this.window.open();
   }
 
-  protected override mayForward(bytes: number): boolean {
+  protected override takeRoom(bytes: number): boolean {
     return this.window.take(bytes);
   }
 
