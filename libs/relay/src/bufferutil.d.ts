@@ -1,7 +1,7 @@
 declare module 'bufferutil' {
   /** Writes `length` masked bytes of `source` to `output` at `offset`. */
   export function mask(
-    source: Buffer,
+    source: Uint8Array,
     mask: Buffer,
     output: Buffer,
     offset: number,

@@ -11,6 +11,7 @@ import {
   NATIVE_FROM_BYTES,
   OPCODES,
   maskInPlace,
+  maskLong,
   maskWords,
 } from './frame';
 
@@ -159,9 +160,10 @@ export class FrameParser {
    * @returns the position after what was read
    */
   private readWhole(chunk: Buffer, from: number): number {
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    const { buffer, byteOffset, length: end } = chunk;
+    const view = new DataView(buffer, byteOffset, end);
     let at = from;
-    while (at + MAX_HEADER_BYTES <= chunk.length && chunk[at] === WHOLE_MESSAGE) {
+    while (at + MAX_HEADER_BYTES <= end && chunk[at] === WHOLE_MESSAGE) {
       const second = chunk[at + 1]!;
       let length = second & ~MASK_BIT;
       if (length === LENGTH_64 || (second & MASK_BIT) === 0) break;
@@ -170,14 +172,14 @@ export class FrameParser {
         length = view.getUint16(at + 2);
         begin += 2;
       }
-      if (begin + length > chunk.length || length > this.maxMessageBytes) break;
+      if (begin + length > end || length > this.maxMessageBytes) break;
       if (this.readyTo === this.readyFrom) this.readyFrom = this.readyTo = begin;
       const word = view.getInt32(begin - 4, true);
       if (length < NATIVE_FROM_BYTES) {
         maskWords(view, begin, length, word, this.readyTo);
       } else {
         KEY.writeInt32LE(word, 0);
-        maskInPlace(chunk, begin, length, KEY, this.readyTo);
+        maskLong(chunk, buffer, byteOffset + begin, length, KEY, this.readyTo);
       }
       this.readyTo += length;
       this.framesIn += 1;
