@@ -38,14 +38,14 @@ const CHUNK = Buffer.alloc(64 * 1024, 'x');
 type Direction = 'received' | 'sent';
 
 interface Path {
-  readonly name: 'forward' | 'hops' | 'c8ylp' | 'bare';
+  readonly name: 'forward' | 'withoutTls' | 'hops' | 'c8ylp' | 'bare';
   readonly port: number;
   readonly bytes: number;
 }
 
 /**
- * Bulk transfer through `remote-access forward`, through plain TCP hops, and through c8ylp, all
- * over TLS.
+ * Bulk transfer through `remote-access forward`, with and without TLS, through plain TCP hops, which
+ * have none, and through c8ylp over TLS.
  */
 export const tunnel: BenchEntry = {
   name: 'tunnel',
@@ -116,11 +116,20 @@ async function measure(
       protocol: 'PASSTHROUGH',
     }),
   });
+  const forward = (url: string): Promise<number> =>
+    startForward(stack, url, folder, direction, children);
   const paths: Path[] = [
-    { name: 'forward', port: await startForward(stack, folder, direction, children), bytes: BYTES },
+    { name: 'forward', port: await forward(secureUrl(stack)), bytes: BYTES },
+    { name: 'withoutTls', port: await forward(stack.url), bytes: BYTES },
     { name: 'hops', port: await startHops(target.port, children), bytes: BYTES },
   ];
-  const rates: Record<Path['name'], number[]> = { forward: [], hops: [], c8ylp: [], bare: [] };
+  const rates: Record<Path['name'], number[]> = {
+    forward: [],
+    withoutTls: [],
+    hops: [],
+    c8ylp: [],
+    bare: [],
+  };
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const path of paths) rates[path.name].push(await rateOf(path, direction));
     if (!existsSync(C8YLP)) continue;
@@ -139,8 +148,9 @@ async function measure(
   const ratio = (peer: Path['name'], of: Path['name'] = 'forward'): string =>
     median(rates[of].map((rate, round) => rate / rates[peer][round]!)).toFixed(2);
   console.log(
-    `${direction}: remote-access forward ${shown('forward')}; ${HOPS} plain TCP hops ${shown('hops')}: ` +
-      `${ratio('hops')} times that (goal: at least ${GOALS.hops})`,
+    `${direction}: remote-access forward ${shown('forward')} over TLS, ${shown('withoutTls')} without; ` +
+      `${HOPS} plain TCP hops ${shown('hops')}: ${ratio('hops')} and ${ratio('hops', 'withoutTls')} times that ` +
+      `(goal: at least ${GOALS.hops})`,
   );
   console.log(
     rates.c8ylp.length > 0
@@ -153,6 +163,7 @@ async function measure(
 
 async function startForward(
   stack: LocalStack,
+  url: string,
   folder: string,
   direction: Direction,
   children: ChildProcess[],
@@ -163,7 +174,7 @@ async function startForward(
     env: {
       PATH: process.env['PATH'],
       HOME: folder,
-      REMOTE_ACCESS_URL: secureUrl(stack),
+      REMOTE_ACCESS_URL: url,
       REMOTE_ACCESS_USER: 't1001/admin',
       REMOTE_ACCESS_PASSWORD: stack.description.password,
       NODE_EXTRA_CA_CERTS: authorityOf(stack),
