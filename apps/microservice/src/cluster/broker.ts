@@ -9,6 +9,7 @@ import {
   type NodeConnectionOptions,
   TimeoutError,
 } from '@nats-io/transport-node';
+import { withDeadline } from '@remote-access/streams';
 import type { Log } from '../logging/log';
 import type { BrokerSettings } from '../settings/cluster-settings';
 import type { ClusterKeys } from './cluster-keys';
@@ -24,6 +25,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The owner of something answers within milliseconds; after this time it is asked directly. */
 const REQUEST_TIMEOUT_MS = 500;
+
+/**
+ * How long a confirmation of what was sent is awaited; usually it takes a millisecond. A broker that
+ * takes longer hangs. Then it answers other replicas no faster, and they ask this one directly.
+ */
+const CONFIRMED_WITHIN_MS = 250;
 
 /** The prefix of all subjects, so that a broker can serve other applications as well. */
 const PREFIX = 'cloud-remote-access';
@@ -51,6 +58,7 @@ export class Broker {
   private up = false;
   /** The reason for the last failure, so that each reason is logged once. */
   private lastFailure: string | undefined;
+  private lost: () => void = () => undefined;
 
   constructor(
     private readonly settings: BrokerSettings,
@@ -72,9 +80,19 @@ export class Broker {
     await this.connection?.close();
   }
 
-  /** Resolves when the broker has received everything sent so far; also if it cannot be reached. */
+  /** Resolves when the broker has received everything sent so far, or does not answer. */
   async flush(): Promise<void> {
-    if (this.up) await this.connection?.flush().catch(() => undefined);
+    const { connection } = this;
+    if (!connection || !this.up) return;
+    const confirmed = connection.flush();
+    await withDeadline(confirmed, CONFIRMED_WITHIN_MS, () => new Error('It hangs')).catch(
+      () => undefined,
+    );
+  }
+
+  /** @param listener called when the connection is lost, and with it all subscriptions */
+  onLost(listener: () => void): void {
+    this.lost = listener;
   }
 
   publish(topic: string, message: unknown): void {
@@ -177,7 +195,10 @@ export class Broker {
     this.up = up;
     if (up) this.lastFailure = undefined;
     if (up) this.log.info('The broker is connected again');
-    else this.log.warn('The broker is not connected');
+    else {
+      this.log.warn('The broker is not connected');
+      this.lost();
+    }
   }
 }
 

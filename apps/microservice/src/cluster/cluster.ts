@@ -34,6 +34,8 @@ export interface Questions {
   serving: { ask: { tenant: string; ids: string[] }; answer: string[] };
   /** A replica is stopping: the connections that it forwards end after this time, or now if 0. */
   leaving: { ask: { replica: ReplicaId; graceMs: number }; answer: true };
+  /** A replica has lost the broker, which forgets what it holds; `beats` heartbeats were sent before. */
+  'off-broker': { ask: { replica: ReplicaId; beats: number }; answer: true };
   /** Whether the replica has announced something under this name. */
   holds: { ask: { name: string }; answer: boolean };
   /** The credentials behind a ticket; uses up the ticket. */
@@ -96,7 +98,11 @@ export interface Cluster {
    */
   announce(kind: AnnouncedKind, secret: string): () => void;
 
-  /** Resolves when everything announced so far can be found. */
+  /**
+   * Resolves when everything announced so far can be found, or without the broker. Await it before
+   * anybody learns the secret: the user of it may come to another replica faster than the
+   * announcement.
+   */
   announced(): Promise<void>;
 
   /**

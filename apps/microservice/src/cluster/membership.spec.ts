@@ -292,3 +292,29 @@ it.each([
   broker.deliver('presence', message);
   expect(known()).toEqual([]);
 });
+
+describe('a replica that says that it has lost the broker', () => {
+  beforeEach(() => {
+    wait(3);
+    heard('b', 1);
+    beats('a', 3, 1);
+    heard('b', 2);
+  });
+  const off = (): string[] => membership.offBroker().map(({ id }) => id);
+
+  it('is off the broker until its next heartbeat, not until one that was on its way', () => {
+    heard('a', 4);
+    expect(off()).toEqual([]);
+    membership.lostBroker('a', 6);
+    expect(off()).toEqual(['a']);
+    for (const count of [5, 6]) heard('a', count);
+    expect(off()).toEqual(['a']);
+    heard('a', 7);
+    expect(off()).toEqual([]);
+  });
+
+  it('adds no replica that nobody has heard of', () => {
+    membership.lostBroker('c', 6);
+    expect([known(), off()]).toEqual([['b', 'a'], []]);
+  });
+});

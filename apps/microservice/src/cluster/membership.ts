@@ -52,6 +52,8 @@ interface Known extends ReplicaAddress {
   reachedAtMs: number;
   /** When another replica last said that it reaches it directly. */
   confirmedAtMs: number;
+  /** The number of its last heartbeat before it lost the broker, as it has said itself. */
+  lastBeforeLoss: number;
 }
 
 /**
@@ -123,9 +125,26 @@ export class Membership {
     return this.others.get(id);
   }
 
-  /** Replicas that live, but may be unable to reach the broker. */
+  /** Replicas that live, but may be unable to reach the broker: it does not know what they hold. */
   offBroker(): readonly ReplicaAddress[] {
-    return [...this.others.values()].filter(isSilent);
+    return [...this.others.values()].filter(
+      other => isSilent(other) || (this.counts.get(other.id) ?? 0) <= other.lastBeforeLoss,
+    );
+  }
+
+  /** The number of the last heartbeat. */
+  get beats(): number {
+    return this.count;
+  }
+
+  /**
+   * A replica says that it has lost the broker. Its next heartbeat shows that it is back, with its
+   * subscriptions, because it sends these first.
+   * @param beats the number of its last heartbeat
+   */
+  lostBroker(id: ReplicaId, beats: number): void {
+    const other = this.others.get(id);
+    if (other) other.lastBeforeLoss = beats;
   }
 
   /** @param listener receives whether the replica died rather than left properly */
@@ -215,7 +234,8 @@ export class Membership {
 
 function newcomer({ id, host, port }: ReplicaAddress): Known {
   const never = -Infinity;
-  return { id, host, port, heardAtMs: never, reachedAtMs: never, confirmedAtMs: never };
+  const times = { heardAtMs: never, reachedAtMs: never, confirmedAtMs: never };
+  return { id, host, port, ...times, lastBeforeLoss: -1 };
 }
 
 function isSilent({ heardAtMs }: Known): boolean {

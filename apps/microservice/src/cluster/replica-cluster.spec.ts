@@ -124,6 +124,14 @@ describe('something that nobody holds as far as the broker knows', () => {
     expect(await located()).toBeUndefined();
   });
 
+  it('is asked for everywhere while others may not have reached the broker again', async () => {
+    isSettled = false;
+    answerOf = replica => Promise.resolve(replica === 'b');
+    expect(await located()).toBe('b');
+    answerOf = () => Promise.resolve(false);
+    expect(await located()).toBe('cluster-unavailable');
+  });
+
   it('may be at a replica that does not answer', async () => {
     offBroker = ['a'];
     answerOf = silent;

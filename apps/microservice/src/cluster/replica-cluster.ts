@@ -72,6 +72,10 @@ export class ReplicaCluster implements Cluster {
       this.links.ask(replica, 'lease', request, LEASE_TIMEOUT_MS),
     );
     this.answer('lease', request => this.leases.grant(request));
+    this.answer('off-broker', ({ replica, beats }) => {
+      membership.lostBroker(replica, beats);
+      return true;
+    });
     this.answer('holds', ({ name }) => this.announcedTopics.has(name));
   }
 
@@ -96,6 +100,9 @@ export class ReplicaCluster implements Cluster {
     const cluster = new ReplicaCluster(id, keys, broker, membership, links, server);
     membership.start();
     cluster.listen();
+    broker.onLost(
+      () => void cluster.askAll('off-broker', { replica: id, beats: membership.beats }),
+    );
     server.serveWith({
       connected: socket => cluster.connected(socket),
       answer: (topic, question) => cluster.answerTo(topic, question),
@@ -129,8 +136,10 @@ export class ReplicaCluster implements Cluster {
     const topic = this.topicOf(kind, secret);
     try {
       const answer = await this.broker.request(topic, {});
-      if (answer === NOBODY) return await this.holderAmong(this.membership.offBroker(), topic);
-      if (answer === UNANSWERED) return await this.holderAmongAll(topic);
+      // After an outage others may need a moment longer to reach the broker again.
+      const isReliable = answer === NOBODY && this.membership.isSettled;
+      if (isReliable) return await this.holderAmong(this.membership.offBroker(), topic);
+      if (answer === NOBODY || answer === UNANSWERED) return await this.holderAmongAll(topic);
       const { replica } = answer as { replica?: unknown };
       return typeof replica === 'string' && replica !== this.id ? replica : undefined;
     } catch (cause) {

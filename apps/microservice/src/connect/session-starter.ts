@@ -123,6 +123,8 @@ export class SessionStarter {
     const [options, openBridge] = await Promise.all([
       this.options.of(caller.tenant),
       driver.prepare(locatedEndpoint(grant), caller),
+      // Its id, with which the client resumes it anywhere.
+      this.cluster.announced(),
     ]);
     if (isRefusal(openBridge)) throw openBridge;
     const target = callTarget(grant, options.operationTimeoutMs);

@@ -80,6 +80,43 @@ it('creates the operation with a key that can be claimed once', async () => {
   call.release();
 });
 
+describe('while other replicas do not know the key yet', () => {
+  let confirm: () => void;
+  beforeEach(() => {
+    const cluster = {
+      announce: () => () => undefined,
+      announced: () => new Promise<void>(resolve => (confirm = resolve)),
+    };
+    calls = new GatewayCalls(
+      operations as unknown as ConnectOperations,
+      { watch } as unknown as OperationWatch,
+      cluster,
+    );
+  });
+
+  it('there is no operation', async () => {
+    const call = calls.create(TARGET, listener);
+    const placed = call.place();
+    await new Promise(setImmediate);
+    expect(operations.create).not.toHaveBeenCalled();
+    confirm();
+    await placed;
+    expect(operations.create).toHaveBeenCalledTimes(1);
+    call.release();
+  });
+
+  it('a call that is released never creates one', async () => {
+    const call = calls.create(TARGET, listener);
+    const placed = call.place();
+    const finished = call.finish('no');
+    confirm();
+    await Promise.all([placed, finished]);
+    expect(await call.operationCreated).toBeUndefined();
+    expect(operations.create).not.toHaveBeenCalled();
+    expect(listener.onCreated).not.toHaveBeenCalled();
+  });
+});
+
 it('has no operation if the platform refuses it', async () => {
   operations.create.mockRejectedValue(new RemoteAccessError('forbidden'));
   const call = calls.create(TARGET, listener);
@@ -121,9 +158,14 @@ it('withdraws the key and stops watching when it is released', async () => {
 });
 
 it('is not watched if it is released while the operation is being created', async () => {
+  let created!: (id: string) => void;
+  operations.create.mockReturnValue(new Promise(resolve => (created = resolve)));
   const call = calls.create(TARGET, listener);
   const placed = call.place();
+  await new Promise(setImmediate);
+  expect(operations.create).toHaveBeenCalledTimes(1);
   call.release();
+  created('4711');
   await placed;
   expect(listener.onCreated).not.toHaveBeenCalled();
   await call.finish('The client left.');

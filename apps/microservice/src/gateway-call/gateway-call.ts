@@ -74,6 +74,8 @@ export interface CallTools {
   readonly operations: ConnectOperations;
   readonly watch: OperationWatch;
   readonly withdrawKey: (connectionKey: string) => void;
+  /** Resolves when the key can be found by all replicas. */
+  readonly announced: () => Promise<void>;
 }
 
 /**
@@ -150,6 +152,9 @@ export class GatewayCall implements DeviceSideOwner {
       this.listener.onFailed(gatewayLate(late, this.stranger));
     }, timeoutMs);
     try {
+      // The gateway may be faster at another replica than the announcement of its key.
+      await this.tools.announced();
+      if (this.isReleased) return;
       const connect = { hostname, port, connectionKey };
       this.id = await this.tools.operations.create(tenant, credentials, deviceId, connect);
     } finally {
@@ -298,10 +303,11 @@ export class GatewayCalls {
   constructor(
     operations: ConnectOperations,
     watch: OperationWatch,
-    @Inject(CLUSTER) private readonly cluster: Pick<Cluster, 'announce'>,
+    @Inject(CLUSTER) private readonly cluster: Pick<Cluster, 'announce' | 'announced'>,
   ) {
     const withdrawKey = (connectionKey: string): void => void this.claim(connectionKey);
-    this.tools = { operations, watch, withdrawKey };
+    const announced = (): Promise<void> => cluster.announced();
+    this.tools = { operations, watch, withdrawKey, announced };
   }
 
   /** The caller must place the call, and finish it at the end. */
