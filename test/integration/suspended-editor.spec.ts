@@ -129,3 +129,16 @@ it('what it had sent before is written all the same: the window that remains', a
   holder.process.signal('SIGCONT');
   await status;
 }, 60_000);
+
+it('while the broker is lost, a change is refused without asking the platform, which may be slow', async () => {
+  await replicas.nats.kill();
+  await waitUntil('it is noticed', async () => (await add(holder, 'no')) === 503, 20_000);
+  const users: string[] = [];
+  toPlatform.hold = ({ isRequest, text }) => {
+    if (isRequest) users.push(userOf(text));
+    return undefined;
+  };
+  expect(await add(holder, 'no')).toBe(503);
+  expect(users.filter(user => user.includes('engineer'))).toEqual([]);
+  await replicas.nats.restart();
+}, 60_000);

@@ -146,8 +146,11 @@ export interface Cluster {
     listener: (event: ClusterEvents[Topic]) => void,
   ): void;
 
+  /** Why no lease can be had at the moment, as far as is known without asking anybody. */
+  leaseRefusal(): Refusal | undefined;
+
   /**
-   * Runs work that no two replicas may do at the same time.
+   * Runs work that no two replicas may do at the same time, in the order of the calls.
    * @returns `cluster-unavailable`, without running it, if the others cannot be asked
    */
   withLease<Result>(
@@ -195,6 +198,7 @@ export const SINGLE_REPLICA: Cluster = {
   answer: () => undefined,
   publish: () => undefined,
   subscribe: () => undefined,
+  leaseRefusal: () => undefined,
   withLease: (_name, work) => work(HELD),
   connectTo: () => Promise.reject(new Error('There is no other replica')),
   onConnection: () => undefined,

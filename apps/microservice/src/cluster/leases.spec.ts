@@ -99,6 +99,24 @@ it('continues when a replica that was asked is gone', async () => {
   expect(await run).toBe('done');
 });
 
+it('those that wait for the same lease are refused together, if another replica grants nothing', async () => {
+  jest.useFakeTimers();
+  try {
+    const network = new Network('a', 'b');
+    network.silent.add('b');
+    const work = jest.fn();
+    const runs = [1, 2, 3].map(() => network.leases.get('a')!.run('gateway', work));
+    const answers = Promise.all(runs);
+    await jest.advanceTimersByTimeAsync(10_000);
+    for (const answer of await answers) {
+      expect(isRefusal(answer) && answer.code).toBe('cluster-unavailable');
+    }
+    expect(work).not.toHaveBeenCalled();
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('refuses without doing the work while the others are not known', async () => {
   const network = new Network('a');
   network.state.isSettled = false;

@@ -6,7 +6,7 @@ import type { Membership } from './membership';
 /** How long a lease is valid; work that takes longer must not write. */
 const LEASE_MS = 15_000;
 
-/** How long to wait for others that hold the lease or requested it earlier. */
+/** How long to wait for those, here and elsewhere, that hold the lease or requested it earlier. */
 const WAIT_MS = 10_000;
 
 const UNREACHABLE =
@@ -42,10 +42,18 @@ export class Leases {
     private readonly ask: (replica: ReplicaId, request: LeaseRequest) => Promise<unknown>,
   ) {}
 
+  /** Why no lease can be had, as far as is known without asking anybody. */
+  refusal(): Refusal | undefined {
+    return this.membership.isSettled ? undefined : unavailable();
+  }
+
   /** @returns `cluster-unavailable` without running the work if the others cannot be asked */
   run<Result>(name: string, work: (lease: Lease) => Promise<Result>): Promise<Result | Refusal> {
+    const calledAtMs = performance.now();
     return this.queue.run(name, async () => {
-      if (!this.membership.isSettled) return unavailable();
+      // If those before it have waited in vain, it must not wait once more: its caller gives up.
+      const isLate = performance.now() - calledAtMs >= WAIT_MS;
+      if (isLate || this.refusal()) return unavailable();
       this.time += 1;
       const claim: Claim = { time: this.time, deferred: [] };
       this.claims.set(name, claim);

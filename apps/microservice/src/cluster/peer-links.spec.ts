@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Secret } from '@remote-access/settings';
 import { closedPort, waitUntil } from '@remote-access/testkit';
@@ -69,6 +69,36 @@ describe('another replica', () => {
     server = new PeerServer(await makeIdentity('two', authority), LOG, budget());
     await server.listen('127.0.0.1', 0);
   });
+});
+
+it('a forwarded caller is refused soon if the other replica no longer answers', async () => {
+  const sockets: Socket[] = [];
+  let isSilent = false;
+  const network = createServer(near => {
+    const far = connect(peer.port, '127.0.0.1');
+    sockets.push(near, far);
+    near.on('data', chunk => isSilent || far.write(chunk));
+    far.on('data', chunk => isSilent || near.write(chunk));
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+  }).listen(0, '127.0.0.1');
+  await once(network, 'listening');
+  const { port } = network.address() as AddressInfo;
+  const distant = new PeerLinks(
+    await makeIdentity('one', authority),
+    { find: () => ({ ...peer, port }) },
+    memories[0],
+  );
+  (await distant.forward('two', '10.0.0.1')).destroy();
+  isSilent = true;
+  const calledAt = performance.now();
+  await expect(distant.forward('two', '10.0.0.1')).rejects.toMatchObject({
+    code: 'cluster-unavailable',
+  });
+  // c8ylp gives up after ten.
+  expect(performance.now() - calledAt).toBeLessThan(9_000);
+  distant.stop();
+  for (const socket of sockets) socket.destroy();
+  network.close();
 });
 
 it('many sessions whose readers have stopped block no question and no further session', async () => {

@@ -38,7 +38,13 @@ export class PeerLinks {
   /** @throws RemoteAccessError `cluster-unavailable` */
   async forward(replica: string, callerAddress: string): Promise<Duplex> {
     const headers = { ':path': FORWARD_PATH, [CALLER_HEADER]: callerAddress };
-    const stream = await this.open(replica, headers);
+    // Before the caller, or the ingress, gives up.
+    const stream = await withDeadline(
+      this.open(replica, headers),
+      CONNECT_TIMEOUT_MS,
+      unreachable,
+      late => late.destroy(),
+    );
     this.streams += 1;
     stream.once('close', () => {
       this.streams -= 1;

@@ -202,6 +202,10 @@ export class ReplicaCluster implements Cluster {
     this.listeners.set(topic, [...listeners, listener]);
   }
 
+  leaseRefusal(): Refusal | undefined {
+    return this.leases.refusal();
+  }
+
   withLease<Result>(
     name: string,
     work: (lease: Lease) => Promise<Result>,

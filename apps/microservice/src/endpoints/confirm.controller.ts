@@ -26,6 +26,7 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import { isObject } from './body-reader';
 import { EndpointConfirmer } from './endpoint-confirmer';
 import type { EndpointView } from './endpoint-directory';
+import { EndpointListWriter } from './endpoint-list-writer';
 
 /** Confirms endpoints that were changed outside the service. */
 @Controller()
@@ -33,6 +34,7 @@ export class ConfirmController {
   constructor(
     private readonly access: AccessPolicy,
     private readonly confirmer: EndpointConfirmer,
+    private readonly writer: EndpointListWriter,
     private readonly bodies: RequestBodies,
   ) {}
 
@@ -67,6 +69,7 @@ export class ConfirmController {
     @Param('id') id: string,
   ): Promise<EndpointView> {
     const credentials = CallerCredentials.from(request);
+    if (credentials) orThrow(this.writer.refusal());
     const { caller, gateway } = orThrow(
       await this.access.authorize(credentials, deviceId, 'configure'),
     );
@@ -117,6 +120,7 @@ export class ConfirmController {
   async confirmMany(@Req() request: Request): Promise<ConfirmReport> {
     const credentials = CallerCredentials.from(request);
     if (!credentials) throw new RemoteAccessError('unauthenticated');
+    orThrow(this.writer.refusal());
     const caller = orThrow(await this.access.caller(credentials));
     orThrow(this.access.mayConfigureSome(caller));
     const references = orThrow(readReferences(await this.bodies.read(request, caller)));

@@ -55,8 +55,8 @@ export type ListListener = (tenant: TenantId, deviceId: DeviceId) => void;
 
 /**
  * Writes lists of endpoints; nothing else may. A list is part of the gateway's managed object and
- * is written as the service user. Changes to one list are queued, because the platform has no
- * conditional PUT.
+ * is written as the service user. Changes to one list are made one after another, because the
+ * platform has no conditional PUT.
  */
 @Injectable()
 export class EndpointListWriter {
@@ -89,7 +89,7 @@ export class EndpointListWriter {
     change: Change<Result>,
   ): Promise<Result | Refusal> {
     const name = `${tenant}/${deviceId}`;
-    return this.queue.run(name, async () => {
+    return this.inTurn(name, async () => {
       const changed = await this.cluster.withLease(`endpoints/${name}`, async lease => {
         for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
           const done = await this.attempt(tenant, deviceId, change, lease);
@@ -106,6 +106,19 @@ export class EndpointListWriter {
       }
       return result;
     });
+  }
+
+  /**
+   * Why nothing can be changed at the moment. Ask before the platform is asked, which may take
+   * longer than callers wait.
+   */
+  refusal(): Refusal | undefined {
+    return this.cluster.leaseRefusal();
+  }
+
+  /** Leases have their own queue, and limit how long waiting in it may take. */
+  private inTurn<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    return this.cluster.isOn ? work() : this.queue.run(name, work);
   }
 
   /**

@@ -21,6 +21,7 @@ import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { EndpointDirectory, type EndpointView } from './endpoint-directory';
 import { EndpointEditor, type WrittenEndpoint } from './endpoint-editor';
+import { EndpointListWriter } from './endpoint-list-writer';
 
 const ENDPOINT = { schema: schemaRef('Endpoint'), example: ENDPOINT_EXAMPLE };
 const BODY = { schema: schemaRef('EndpointBody'), example: ENDPOINT_BODY_EXAMPLE };
@@ -53,6 +54,7 @@ export class EndpointsController {
     private readonly access: AccessPolicy,
     private readonly directory: EndpointDirectory,
     private readonly editor: EndpointEditor,
+    private readonly writer: EndpointListWriter,
     private readonly bodies: RequestBodies,
   ) {}
 
@@ -186,6 +188,7 @@ export class EndpointsController {
     purpose: Purpose,
   ): Promise<GatewayAccess> {
     const credentials = CallerCredentials.from(request);
+    if (credentials && purpose === 'configure') orThrow(this.writer.refusal());
     return orThrow(await this.access.authorize(credentials, deviceId, purpose));
   }
 }

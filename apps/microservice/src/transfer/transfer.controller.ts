@@ -15,6 +15,7 @@ import { AuditTrail } from '../audit/audit-trail';
 import { ApiRoute } from '../api-description/api-route';
 import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
+import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
 import { RequestBodies } from '../http/request-body';
 import { MemoryBudget, Reservation } from '../memory/memory-budget';
 import { CallerCredentials } from '../platform/caller-credentials';
@@ -32,6 +33,7 @@ export class TransferController {
     private readonly access: AccessPolicy,
     private readonly exporter: EndpointExporter,
     private readonly importer: EndpointImporter,
+    private readonly writer: EndpointListWriter,
     private readonly bodies: RequestBodies,
     private readonly audit: AuditTrail,
     private readonly memory: MemoryBudget,
@@ -119,7 +121,7 @@ export class TransferController {
     refusals: ['forbidden'],
   })
   async import(@Req() request: Request): Promise<ImportReport> {
-    const { caller, credentials } = await this.signedIn(request);
+    const { caller, credentials } = await this.signedIn(request, this.writer.refusal());
     orThrow(this.access.mayConfigureSome(caller));
     const { dryRun, deviceId } = orThrow(readImportQuery(queryOf(request)));
     const body = await this.bodies.read(request, caller);
@@ -144,11 +146,14 @@ export class TransferController {
     await this.audit.record(tenant, { type: 'Inventory', activity, text, user });
   }
 
+  /** @param refusal of any user, known without asking the platform */
   private async signedIn(
     request: Request,
+    refusal?: Refusal,
   ): Promise<{ caller: Caller; credentials: CallerCredentials }> {
     const credentials = CallerCredentials.from(request);
     if (!credentials) throw new RemoteAccessError('unauthenticated');
+    orThrow(refusal);
     return { caller: orThrow(await this.access.caller(credentials)), credentials };
   }
 }
