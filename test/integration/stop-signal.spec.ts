@@ -1,12 +1,14 @@
 import { once } from 'node:events';
+import { startAgent } from '@remote-access/agent';
 import { SUBPROTOCOLS } from '@remote-access/contracts';
 import type { AuditRecord } from '@remote-access/contracts/platform';
-import { tcpTarget, type TcpTarget, waitUntil } from '@remote-access/testkit';
+import { startScriptedVnc, tcpTarget, type TcpTarget, waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { Received } from '../fixtures/raw-device';
 import { FORWARDED, type Replica, Replicas } from '../fixtures/replicas';
 import { ResumingClient, type ServiceAddress } from '../fixtures/resuming-client';
 import { SeparateStack } from '../fixtures/separate-stack';
+import { GATEWAY, PASSWORD } from '../fixtures/stack';
 import { TerminalClient } from '../fixtures/terminal-client';
 
 const GRACE_SECONDS = 3;
@@ -221,5 +223,121 @@ describe('a replica that gets SIGTERM', () => {
     await client.reads('before meanwhile');
     client.disconnect();
     await client.closed();
+  }, 90_000);
+
+  /** A terminal that runs at the first replica, whose page shows watchers. */
+  async function watchable(id: string): Promise<{ client: ResumingClient; far: Received }> {
+    const call = { user: 'operator', headers: FORWARDED };
+    const address: ServiceAddress = {
+      clientPath: endpointId => `/client/1002/configurations/${endpointId}`,
+      fetch: (...all) => owner.fetch(...all),
+      webSocketUrl: path => owner.webSocketUrl(path),
+    };
+    const [client, { received }] = await Promise.all([
+      ResumingClient.open(address, id, call, '1002'),
+      replicas.gateway(owner).serve(),
+    ]);
+    client.onMessage = message => {
+      if (message.type !== 'screen-wanted') return;
+      const screen = { output: client.received, cols: 80, rows: 24, data: 'SCREEN' };
+      client.send({ type: 'screen', id: message.id, ...screen });
+    };
+    client.send({ type: 'watchable' });
+    received.send(Buffer.from('before '));
+    await client.reads('before ');
+    await waitUntil('it can be watched', () => client.id !== '');
+    return { client, far: received };
+  }
+
+  async function watch(near: Replica, id: string, sessionId: string): Promise<TerminalClient> {
+    const path = `/client/1002/configurations/${id}`;
+    const body = JSON.stringify({ watch: { sessionId } });
+    const init = { method: 'POST', user: 'engineer', body };
+    const { ticket } = await near.json<{ ticket: string }>(`${path}/tickets`, init);
+    const watcher = await near.openTerminal(`${path}?ticket=${ticket}`);
+    await watcher.message('screen');
+    return watcher;
+  }
+
+  it('tells the watchers of a session of another one that are connected through it, and ends them with the reason', async () => {
+    await startReplicas(2);
+    const { id } = await replicas.addEndpoint({ ...PLACE, protocol: 'TELNET' }, '1002');
+    const { client, far } = await watchable(id);
+    const [affected, other] = [
+      await watch(between, id, client.id),
+      await watch(owner, id, client.id),
+    ];
+    const exit = once(between.process.process, 'exit');
+    between.process.signal('SIGTERM');
+    expect(await affected.message('closing')).toEqual({
+      ...{ type: 'closing', cause: 'shutdown', inMs: 2_000 },
+    });
+    far.send(Buffer.from('meanwhile '));
+    await affected.reads('meanwhile ');
+    await affected.closed();
+    expect(affected.messages.at(-1)).toMatchObject({ type: 'ended', code: 'shutting-down' });
+    expect(await exit).toEqual([0, null]);
+    far.send(Buffer.from('afterwards'));
+    await Promise.all([client.reads('afterwards'), other.reads('afterwards')]);
+    for (const { messages } of [client, other]) {
+      expect(messages.filter(({ type }) => type === 'closing')).toEqual([]);
+    }
+    client.disconnect();
+    await client.closed();
+  }, 90_000);
+
+  it('tells the watchers of its own sessions', async () => {
+    await startReplicas(2);
+    const { id } = await replicas.addEndpoint({ ...PLACE, protocol: 'TELNET' }, '1002');
+    const { client } = await watchable(id);
+    const watchers = [await watch(between, id, client.id), await watch(owner, id, client.id)];
+    owner.process.signal('SIGTERM');
+    for (const watcher of watchers) {
+      expect(await watcher.message('closing')).toMatchObject({ cause: 'shutdown' });
+      await watcher.closed();
+      expect(watcher.messages.at(-1)).toMatchObject({ type: 'ended', code: 'shutting-down' });
+    }
+  }, 90_000);
+
+  it('only disconnects a desktop of another one after the grace time, so that its page shows it again', async () => {
+    await startReplicas(2);
+    const [panel, agent] = await Promise.all([
+      startScriptedVnc({ version: '003.008' }),
+      startAgent(
+        {
+          baseUrl: replicas.emulator.url,
+          user: 't1001/device_gw-1',
+          password: PASSWORD,
+          externalId: 'gw-1',
+        },
+        { log: () => undefined },
+      ),
+    ]);
+    try {
+      const place = { name: 'Panel', hostname: '127.0.0.1', port: panel.port };
+      const body = { ...place, protocol: 'VNC', credentialsType: 'NONE' } as const;
+      const { id } = await replicas.addEndpoint(body, GATEWAY);
+      const open = async (near: Replica): Promise<TerminalClient> => {
+        const client = await near.openTerminal(await owner.ticketPath(id, GATEWAY));
+        await client.reads('RFB 003.008');
+        return client;
+      };
+      const client = await open(between);
+      const exit = once(between.process.process, 'exit');
+      between.process.signal('SIGTERM');
+      expect(await client.message('closing')).toMatchObject({ cause: 'shutdown' });
+      expect(client.closeCode).toBeUndefined();
+      await client.closed();
+      // Without a reason: that is how the page knows that it may begin again.
+      expect([client.closeCode, client.closeReason]).toEqual([1006, '']);
+      expect(client.messages.map(({ type }) => type)).not.toContain('ended');
+      expect(await exit).toEqual([0, null]);
+      const again = await open(owner);
+      again.disconnect();
+      await again.closed();
+    } finally {
+      await agent.stop();
+      await panel.stop();
+    }
   }, 90_000);
 });

@@ -99,7 +99,10 @@ export class SessionWatches {
           own.end(error ? { by: 'service', error } : endedBy('service', 'session-not-found'));
         void session.over.then(() => end());
         const show = own.tellUser.bind(own);
-        const watcher = { user: grant.caller.userName, canType: false, show, end };
+        const { userName: user } = grant.caller;
+        // Its own session is told.
+        const replicaLeaves = (): void => undefined;
+        const watcher = { user, canType: false, show, replicaLeaves, end };
         const place = session.watching.admit(watcher, asks);
         const release = this.reviews.add({ ...watched, end });
         void own.over.then(() => {

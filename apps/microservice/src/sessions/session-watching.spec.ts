@@ -40,7 +40,10 @@ describe('what a terminal sends while its user does not have the keyboard', () =
 });
 
 describe('a session', () => {
-  const party = { user: 'eva', canType: true, show: jest.fn(), end: jest.fn() };
+  const party = {
+    ...{ user: 'eva', canType: true },
+    ...{ show: jest.fn(), replicaLeaves: jest.fn(), end: jest.fn() },
+  };
 
   it('observes output and filters input only once somebody watches', () => {
     const client = { bytesOut: 0, oldest: 0, watchOutput: jest.fn(), filterInput: jest.fn() };

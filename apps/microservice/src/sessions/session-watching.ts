@@ -1,4 +1,5 @@
 import {
+  type ClosingMessage,
   type Protocol,
   type Refusal,
   RemoteAccessError,
@@ -96,6 +97,14 @@ export class SessionWatching {
   userReturned(): void {
     this.watchers?.userReturned();
     this.feed?.userReturned();
+  }
+
+  announceEnd(closing: ClosingMessage): void {
+    this.watchers?.announceEnd(closing);
+  }
+
+  replicaLeaves(replica: string, graceMs: number): void {
+    this.watchers?.replicaLeaves(replica, graceMs);
   }
 
   /** All output has arrived. */

@@ -233,20 +233,28 @@ export class Session implements MeasuredSession, SessionRoles {
     return this.journal.watched(this, this.gateway?.call.operationId, user, event);
   }
 
-  /** Tells the user that the session will end, so that they can finish what they are doing. */
+  /**
+   * Tells the user that the session will end, so that they can finish what they are doing. Watchers
+   * are not told what only the user can prevent or knows.
+   */
   announceEnd(cause: ClosingCause, inMs: number): void {
-    if (!this.hasEnded) this.client.tell({ type: 'closing', cause, inMs: Math.round(inMs) });
+    if (this.hasEnded) return;
+    const closing = { type: 'closing', cause, inMs: Math.round(inMs) } as const;
+    this.client.tell(closing);
+    if (cause === 'shutdown') this.watching.announceEnd(closing);
   }
 
   /**
    * Another replica is stopping. A client that is connected through it and can resume moves over to
-   * another replica at once; otherwise the session ends with that replica.
+   * another replica at once; otherwise the session ends with that replica. So does the connection of
+   * a watcher.
    *
    * @param graceMs until then; 0 if the time is over
    */
   replicaLeaves(replica: string, graceMs: number): void {
-    const { client, gateway } = this;
+    const { client, gateway, watching } = this;
     const { socket } = client.connection;
+    watching.replicaLeaves(replica, graceMs);
     const carriesClient = socket.relayedBy === replica && socket.readyState === socket.OPEN;
     const carriesGateway = gateway?.call.deviceSide?.socket.relayedBy === replica;
     if (!carriesClient && !carriesGateway) return;

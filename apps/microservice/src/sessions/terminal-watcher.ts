@@ -1,4 +1,4 @@
-import type { RemoteAccessError, WatchingMessage } from '@remote-access/contracts';
+import type { ClosingMessage, RemoteAccessError, WatchingMessage } from '@remote-access/contracts';
 import { DRAIN_TIMEOUT_MS } from '@remote-access/streams';
 import type { FramedConnection } from '@remote-access/relay';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
@@ -83,8 +83,14 @@ export class TerminalWatcher implements WatchingParty {
       .catch((error: unknown) => this.end(error as RemoteAccessError));
   }
 
-  show(state: WatchingMessage): void {
+  show(state: WatchingMessage | ClosingMessage): void {
     this.side.tell(state);
+  }
+
+  replicaLeaves(replica: string, graceMs: number): void {
+    if (this.side.socket.relayedBy !== replica) return;
+    if (graceMs > 0) this.show({ type: 'closing', cause: 'shutdown', inMs: graceMs });
+    else this.endWith(endedBy('service', 'shutting-down'));
   }
 
   end(error: RemoteAccessError): void {

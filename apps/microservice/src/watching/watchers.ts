@@ -1,4 +1,5 @@
 import {
+  type ClosingMessage,
   type KeyboardMessage,
   type Refusal,
   RemoteAccessError,
@@ -18,7 +19,12 @@ export interface WatchingParty {
   readonly user: string;
   /** Whether it can be given the keyboard. */
   readonly canType: boolean;
-  show(state: WatchingMessage): void;
+  show(state: WatchingMessage | ClosingMessage): void;
+  /**
+   * Another replica is stopping, through which it may be connected.
+   * @param graceMs until then; 0 if the time is over
+   */
+  replicaLeaves(replica: string, graceMs: number): void;
   /** The user declined, possibly after watching had begun. */
   end(error: RemoteAccessError): void;
 }
@@ -121,6 +127,15 @@ export class Watchers {
   userReturned(): void {
     this.isUserAway = false;
     if (this.parties.size > 0) this.tellAll();
+  }
+
+  /** The session will end. */
+  announceEnd(closing: ClosingMessage): void {
+    for (const { party } of this.parties.values()) party.show(closing);
+  }
+
+  replicaLeaves(replica: string, graceMs: number): void {
+    for (const { party } of [...this.parties.values()]) party.replicaLeaves(replica, graceMs);
   }
 
   /** The session is over. */

@@ -2,6 +2,7 @@ import {
   parseServerMessage,
   SUBPROTOCOLS,
   type ClientMessage,
+  type ClosingMessage,
   type EndedMessage,
   type ScreenMessage,
   type SizeMessage,
@@ -22,6 +23,8 @@ export interface WatchLinkOptions {
   size(message: SizeMessage): void;
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
   changed(state: WatchingMessage): void;
+  /** Watching will end, because the service is being restarted. */
+  closing(message: ClosingMessage): void;
   /** Watching is over, for this reason. */
   ended(reason: Message): void;
 }
@@ -68,6 +71,8 @@ export class WatchLink {
         return this.show(message);
       case 'size':
         return this.options.size(message);
+      case 'closing':
+        return this.options.closing(message);
       case 'ended':
         return this.end(serviceMessage((message satisfies EndedMessage).text));
       default:

@@ -39,6 +39,7 @@ export class WatchPageComponent implements OnDestroy {
   protected readonly device = currentDevice();
   private readonly dark = darkTheme();
   protected readonly state = signal<WatchingMessage | undefined>(undefined);
+  protected readonly isClosing = signal(false);
   protected readonly over = signal<Message | undefined>(undefined);
   protected readonly hasKeyboard = computed(() => this.state()?.keyboard === 'you');
   protected readonly status = computed(() => statusOf(this.state()));
@@ -59,6 +60,7 @@ export class WatchPageComponent implements OnDestroy {
   protected async watch(): Promise<void> {
     this.over.set(undefined);
     this.state.set(undefined);
+    this.isClosing.set(false);
     const { nativeElement } = this.surface();
     this.screen ??= await MirrorScreen.open(
       nativeElement,
@@ -85,6 +87,7 @@ export class WatchPageComponent implements OnDestroy {
       size: ({ cols, rows }) => screen.resize(cols, rows),
       draw: (bytes, drawn) => screen.write(bytes, drawn),
       changed: state => this.show(state),
+      closing: () => this.isClosing.set(true),
       ended: reason => this.over.set(reason),
     });
     await this.link.open();
