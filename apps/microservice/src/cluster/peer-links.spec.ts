@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Secret } from '@remote-access/settings';
 import { closedPort, waitUntil } from '@remote-access/testkit';
 import type { Log } from '../logging/log';
@@ -27,6 +29,14 @@ let arrived: ForwardedSocket[];
 
 const budget = (bytes = 512 * 1024 * 1024): MemoryBudget =>
   new MemoryBudget(memoryLimits(2 * bytes, true));
+
+/** What is in use once everything else is collected. */
+function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
 
 beforeEach(() => start());
 async function start(memory = budget()): Promise<void> {
@@ -161,6 +171,38 @@ describe('bytes that nobody reads (security)', () => {
 
   const total = (counts: readonly (() => number)[]): number =>
     counts.reduce((sum, count) => sum + count(), 0);
+
+  it.each([
+    ['at the replica that receives', 1],
+    ['at the replica that forwards', 0],
+  ] as const)('take no more memory if they arrive one by one, %s', async (_where, index) => {
+    const near = await links.forward('two', '10.0.0.1');
+    await waitUntil('it has arrived', () => arrived.length === 1);
+    const [sender, receiver] = index === 1 ? [near, arrived[0]!] : [arrived[0]!, near];
+    for (const socket of [near, arrived[0]!]) socket.on('error', () => undefined);
+    receiver.on('data', () => undefined).pause();
+    const sent: number[] = [];
+    const before = usedBytes();
+    // Each becomes a frame of its own.
+    const sendOne = (): Promise<boolean> => {
+      const byte = sent.length % 251;
+      return new Promise(resolve => {
+        const taken = new Promise(done => sender.write(Buffer.of(byte), done));
+        sent.push(byte);
+        void taken.then(() => resolve(true));
+        setImmediate(() => setImmediate(() => resolve(sender.writableLength < 64)));
+      });
+    };
+    while (await sendOne());
+    expect(sent.length).toBeGreaterThan(STREAM_WINDOW_BYTES);
+    expect(usedBytes() - before).toBeLessThan(16 * 1024 * 1024);
+    const received: Buffer[] = [];
+    receiver.on('data', (chunk: Buffer) => received.push(chunk)).resume();
+    const count = (): number => received.reduce((sum, { length }) => sum + length, 0);
+    await waitUntil('all bytes', () => count() === sent.length);
+    expect(Buffer.concat(received).equals(Buffer.from(sent))).toBe(true);
+    near.destroy();
+  });
 
   it.each([
     ['at the replica that receives', 1],

@@ -9,8 +9,18 @@ import type { ForwardedSocket, ReplicaId } from './cluster';
  */
 export const STREAM_WINDOW_BYTES = 256 * 1024;
 
-/** Below this number of unread bytes, more is taken from the stream; the rest stays in its window. */
-const READ_AHEAD_BYTES = 16 * 1024;
+/** Nothing is taken from the stream while anything is unread; the rest stays in its window. */
+const READ_AHEAD_BYTES = 1;
+
+/**
+ * While nobody reads, chunks below this size are combined. Each takes hundreds of bytes besides its
+ * own, and keeps the whole read of the connection that it came with: of one-byte frames, a window
+ * would take more than 50 MB. Longer ones are not worth copying.
+ */
+const COMBINED_BELOW_BYTES = 4 * 1024;
+
+/** The size of the chunks that they become. */
+const COMBINED_BYTES = 16 * 1024;
 
 /** Taken from the stream at once: as much as from a socket, because each chunk costs the same. */
 const CHUNK_BYTES = 64 * 1024;
@@ -20,7 +30,7 @@ const UNSENT_BYTES = 64 * 1024;
 
 /**
  * What can be received while nobody reads: the window, what Node reads ahead of it (64 KiB, or 16
- * KiB in older versions), the last chunk, and frames that have just begun.
+ * KiB in older versions), the last chunk, frames that have just begun, and what each chunk takes.
  */
 export const UNREAD_BYTES = STREAM_WINDOW_BYTES + 192 * 1024;
 
@@ -36,6 +46,10 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
   private takenBytes = 0;
   private readonly unread: Reservation;
   private stopping: NodeJS.Immediate | undefined;
+  private readonly append: (chunk: Buffer | null) => boolean;
+  /** Small chunks that have arrived while nobody reads. */
+  private combined: Buffer | undefined;
+  private combinedBytes = 0;
 
   constructor(
     private readonly stream: Http2Stream & Duplex,
@@ -50,6 +64,9 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
       writableHighWaterMark: UNSENT_BYTES,
     });
     this.unread = new Reservation(memory, FORWARDED);
+    // Node appends what arrives with this method, and offers no other place to combine it.
+    this.append = stream.push.bind(stream);
+    stream.push = (chunk: Buffer | null) => this.arrived(chunk);
     stream.on('readable', this.deliver);
     stream.on('end', () => this.push(null));
     stream.on('close', () => this.destroy());
@@ -86,6 +103,8 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
     this.stream.close(this.writableFinished ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
     // Discard further data, so that the stream can end.
     this.stream.off('readable', this.deliver);
+    this.stream.push = this.append;
+    this.appendCombined();
     this.stream.resume();
     clearImmediate(this.stopping);
     this.unread.release();
@@ -99,8 +118,28 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
     });
   }
 
+  /** @returns whether more may arrive */
+  private arrived(chunk: Buffer | null): boolean {
+    if (this.isWanted || chunk === null || chunk.length >= COMBINED_BELOW_BYTES) {
+      this.appendCombined();
+      return this.append(chunk);
+    }
+    if (this.combinedBytes + chunk.length > COMBINED_BYTES) this.appendCombined();
+    this.combined ??= Buffer.allocUnsafeSlow(COMBINED_BYTES);
+    this.combinedBytes += chunk.copy(this.combined, this.combinedBytes);
+    return false;
+  }
+
+  private appendCombined(): void {
+    const { combined, combinedBytes } = this;
+    if (!combined) return;
+    [this.combined, this.combinedBytes] = [undefined, 0];
+    this.append(combined.subarray(0, combinedBytes));
+  }
+
   private readonly deliver = (): void => {
     const { stream } = this;
+    if (this.isWanted) this.appendCombined();
     while (this.isWanted) {
       const bytes = Math.min(stream.readableLength, CHUNK_BYTES);
       const chunk = stream.read(bytes || undefined) as Buffer | null;
