@@ -406,7 +406,8 @@ it('a replica that dies ends only its own sessions, and another one finishes wha
   );
   await waitUntil(
     'the audit log has the end of its session',
-    async () => (await replicas.auditOf(running.id)).some(text => text.includes('was interrupted')),
+    async () =>
+      (await replicas.auditOf(running.id)).some(text => text.includes('no longer answers')),
     20_000,
   );
   // Not a limit of the machine, but the time that the product promises.

@@ -16,6 +16,9 @@ export const SESSION_STARTED = 'Remote access session started';
 /** The label of records about the end of a session. Each session that started gets one. */
 export const SESSION_ENDED = 'Remote access session ended';
 
+/** The label of records that take back the end of a session. */
+export const SESSION_CONTINUES = 'Remote access session continues';
+
 /** The label of records about watchers of a session and about who has the keyboard. */
 export const SESSION_WATCHED = 'Remote access session watched';
 

@@ -4,8 +4,9 @@ import { type Lease, SINGLE_REPLICA } from '../cluster/cluster';
 import type { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
-import { type AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
+import { type AuditTrail, SESSION_CONTINUES, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
 import { InterruptedSessions, ServiceProcess } from './interrupted-sessions';
+import type { SignsOfLife } from './signs-of-life';
 
 const NOW = Date.parse('2026-11-29T12:00:00.000Z');
 /** The predecessor's grace period, and what an orchestrator takes to replace it. */
@@ -18,6 +19,11 @@ let platformIsAway: boolean;
 let subscribe: TenantListener['subscribed'];
 let sessions: InterruptedSessions;
 let died: (replica: string) => void;
+let back: (awayMs: number) => void;
+/** Replicas that cannot be asked, and show that they live. */
+let cutOff: string[];
+/** The operations that this process serves. */
+let served: string[];
 /** Whether every other replica answers. */
 let allAnswer: boolean;
 /** How far the platform's clock is ahead of the machine's. */
@@ -50,6 +56,7 @@ beforeEach(() => {
   jest.useFakeTimers({ now: NOW });
   [records, written, asked, platformIsAway] = [[], [], [], false];
   [allAnswer, lease, clockOffsetMs] = [true, { isHeld: true }, 0];
+  [cutOff, served] = [[], []];
   const platform = {
     auditRecords: (filter: Record<string, string>, page: number, pageSize: number) => {
       asked.push(filter);
@@ -78,12 +85,17 @@ beforeEach(() => {
     tenants as unknown as TenantDirectory,
     audit as unknown as AuditTrail,
     self,
+    {
+      in: () => Promise.resolve(new Set(cutOff)),
+      served: { tenants: () => ['t1'], operations: () => served },
+    } as unknown as SignsOfLife,
     { info: () => undefined, warn: () => undefined } as unknown as Log,
     {
       ...SINGLE_REPLICA,
       withLease: async (_name, work) =>
         lease ? work(lease) : new RemoteAccessError('cluster-unavailable'),
       onReplicaDied: listener => (died = listener),
+      onReturn: listener => (back = listener),
     },
     { stopGraceMs: 40_000 },
   );
@@ -203,4 +215,51 @@ it.each<[string, Lease | undefined]>([
   lease = { isHeld: true };
   await jest.advanceTimersByTimeAsync(2_000);
   expect(written).toHaveLength(1);
+});
+
+describe('with several replicas', () => {
+  const own = { [SESSION_FRAGMENT]: { endpointId: '1', code: 'normal' } };
+  const continued = async (): Promise<object[]> => {
+    back(10_000);
+    await jest.advanceTimersByTimeAsync(3_000);
+    return written;
+  };
+
+  it('writes nothing while a replica shows that it lives but cannot be asked', async () => {
+    records = [started('1', 'cut off')];
+    cutOff = ['cut off'];
+    died('cut off');
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(written).toEqual([]);
+    cutOff = ['yet another one'];
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(written).toHaveLength(1);
+  });
+
+  it('takes back the end of a session that this process still serves', async () => {
+    records = [record(SESSION_ENDED, '1'), started('1', self.id)];
+    served = ['1'];
+    expect(await continued()).toMatchObject([
+      { sourceId: '1', user: 'ana', activity: SESSION_CONTINUES },
+    ]);
+    // As far back as it may have been taken for dead, and a minute for clocks that differ.
+    expect(asked.at(-1)).toMatchObject({ dateFrom: '2026-11-29T11:58:50.000Z' });
+    records.unshift(record(SESSION_CONTINUES, '1'));
+    expect(await continued()).toHaveLength(1);
+    records.unshift(record(SESSION_ENDED, '1'));
+    expect(await continued()).toHaveLength(2);
+  });
+
+  it('takes nothing back that has ended, or that nobody ended', async () => {
+    served = ['1', '2', '3'];
+    records = [
+      record(SESSION_ENDED, '1', own),
+      record(SESSION_ENDED, '1'),
+      started('1', self.id),
+      started('2', self.id),
+      record(SESSION_ENDED, '4'),
+      started('4', self.id),
+    ];
+    expect(await continued()).toEqual([]);
+  });
 });

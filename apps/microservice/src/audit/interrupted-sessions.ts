@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { isRefusal, type Refusal, type TenantId } from '@remote-access/contracts';
+import {
+  isRefusal,
+  type OperationId,
+  type Refusal,
+  RemoteAccessError,
+  type TenantId,
+} from '@remote-access/contracts';
 import { type AuditRecord, SESSION_FRAGMENT } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
 import { ASK_AGAIN_MS, type Cluster, CLUSTER, type Lease } from '../cluster/cluster';
@@ -8,13 +14,23 @@ import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { type Settings, SETTINGS } from '../settings/settings';
-import { APPLICATION, AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
+import {
+  APPLICATION,
+  AuditTrail,
+  SESSION_CONTINUES,
+  SESSION_ENDED,
+  SESSION_STARTED,
+} from './audit-trail';
+import { SignsOfLife } from './signs-of-life';
 
 /**
  * Until an orchestrator notices that this process is ready and asks its predecessor to stop, and for
  * the predecessor's last messages. In between, its sessions may continue for the grace period.
  */
 const REPLACEMENT_MS = 20_000;
+
+/** The platform's machines, and those of the service, may have slightly different clocks. */
+const CLOCK_SKEW_MS = 60_000;
 
 /** A replica that was only briefly disconnected is heard again within this time. */
 const RETURN_MS = 3_000;
@@ -30,8 +46,19 @@ const LOOK_BACK_MS = 7 * DAY_MS;
 /** Records have the time of the process that wrote them, whose clock may be ahead. */
 const LOOK_AHEAD_MS = DAY_MS;
 
+const INTERRUPTED = 'The service was interrupted during this session.';
+
+/** That a replica does not answer does not prove that it has died. */
+const LOST_REPLICA =
+  'The replica of the service that ran this session no longer answers. The session has probably ended.';
+
+const CONTINUES =
+  'The session continues. Its end was recorded while the replica that runs it could not be reached.';
+
 const PAGE_SIZE = 1_000;
 const MAX_PAGES = 200;
+
+const ABOUT_THE_END: ReadonlySet<string> = new Set([SESSION_ENDED, SESSION_CONTINUES]);
 
 /** Identifies this process among all that serve, or have served, the same tenants. */
 @Injectable()
@@ -57,7 +84,8 @@ export class ServiceProcess {
 }
 
 /**
- * Writes the end of sessions whose process died without recording it. They are found in the audit
+ * Writes the end of sessions whose process died without recording it, and takes back what others
+ * wrote about sessions of this process while it seemed to have died. Sessions are found in the audit
  * log itself: unlike operations, its records cannot be changed by anyone.
  */
 @Injectable()
@@ -70,6 +98,7 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
     private readonly tenants: TenantDirectory,
     private readonly audit: AuditTrail,
     private readonly process: ServiceProcess,
+    private readonly signs: SignsOfLife,
     private readonly log: Log,
     @Inject(CLUSTER) private readonly cluster: Cluster,
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'stopGraceMs'>,
@@ -78,6 +107,12 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     this.cluster.onReplicaDied(id => {
       for (const tenant of this.tenants.tenants()) this.settleLater(tenant, RETURN_MS, id);
+    });
+    this.cluster.onReturn(awayMs => {
+      const since = new Date(this.cumulocity.now() - awayMs - CLOCK_SKEW_MS).toISOString();
+      for (const tenant of this.signs.served.tenants()) {
+        this.later(tenant, RETURN_MS, () => this.correct(tenant, since));
+      }
     });
     this.endWatch = this.tenants.watch({
       subscribed: tenant => this.settleLater(tenant, this.settings.stopGraceMs + REPLACEMENT_MS),
@@ -120,7 +155,7 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
     owner: string | undefined,
     started: readonly AuditRecord[],
   ): Promise<void> {
-    const isAlive = await this.process.isAlive(owner);
+    const isAlive = await this.isAlive(tenant, owner);
     if (isAlive === true) return;
     // Several replicas may have started at the same time, but each session has one end.
     const written = isRefusal(isAlive)
@@ -130,6 +165,14 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
         );
     if (written === true) return;
     this.later(tenant, ASK_AGAIN_MS, () => this.settle(tenant, owner, started));
+  }
+
+  /** @returns `cluster-unavailable` if it cannot be determined, or lives but cannot be asked */
+  private async isAlive(tenant: TenantId, owner: string | undefined): Promise<boolean | Refusal> {
+    const isAlive = await this.process.isAlive(owner);
+    if (isAlive !== false || owner === undefined) return isAlive;
+    const isCutOff = (await this.signs.in(tenant)).has(owner);
+    return isCutOff ? new RemoteAccessError('cluster-unavailable') : false;
   }
 
   /** @returns whether there was enough time for all of them */
@@ -144,15 +187,35 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
       if ((await this.endsOf(tenant, { source: sourceId })).has(sourceId)) continue;
       if (!lease.isHeld) return false;
       this.log.info('An interrupted session is recorded', { tenant, operationId: sourceId });
-      await this.audit.record(tenant, {
-        type: 'Operation',
-        sourceId,
-        activity: SESSION_ENDED,
-        text: `The service was interrupted during this session. It began at ${time}: ${text}`,
-        user: user ?? 'unknown',
-      });
+      const what = `${this.cluster.isOn ? LOST_REPLICA : INTERRUPTED} It began at ${time}: ${text}`;
+      await this.write(tenant, sourceId, SESSION_ENDED, what, user);
     }
     return true;
+  }
+
+  /** This process was suspended, or could not reach the platform, so that others ended its sessions. */
+  private async correct(tenant: TenantId, since: string): Promise<void> {
+    const records = await this.records(tenant, { dateFrom: since });
+    const served = new Set(this.signs.served.operations(tenant));
+    const seen = new Set<OperationId>();
+    // Newest first.
+    for (const { activity, source, user, [SESSION_FRAGMENT]: facts } of records) {
+      if (!source || !served.has(source.id) || !ABOUT_THE_END.has(activity)) continue;
+      // The end that a session records itself has facts.
+      const isTaken = seen.has(source.id) || activity === SESSION_CONTINUES || facts !== undefined;
+      seen.add(source.id);
+      if (!isTaken) await this.write(tenant, source.id, SESSION_CONTINUES, CONTINUES, user);
+    }
+  }
+
+  private async write(
+    tenant: TenantId,
+    sourceId: OperationId,
+    activity: string,
+    text: string,
+    user = 'unknown',
+  ): Promise<void> {
+    await this.audit.record(tenant, { type: 'Operation', sourceId, activity, text, user });
   }
 
   /** The records of sessions that have started but not ended. */

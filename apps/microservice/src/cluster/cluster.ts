@@ -92,6 +92,9 @@ export interface Cluster {
   /** The id of this replica; `undefined` if no others can exist. */
   readonly id: ReplicaId | undefined;
 
+  /** Whether others may take this replica for dead, because they hear nothing from it. */
+  readonly isCutOff: boolean;
+
   /**
    * Lets other replicas find something that is held here.
    * @returns a function that withdraws the announcement
@@ -175,6 +178,12 @@ export interface Cluster {
   onReplicaDied(listener: (id: ReplicaId) => void): void;
 
   /**
+   * @param listener called when others hear this replica again that may have taken it for dead;
+   *   receives for how long they have not heard it
+   */
+  onReturn(listener: (awayMs: number) => void): void;
+
+  /**
    * Lets connections that are forwarded to other replicas end, for as long as a grace period, after
    * telling those replicas. Then they end what is left.
    */
@@ -189,6 +198,7 @@ const HELD: Lease = { isHeld: true };
 export const SINGLE_REPLICA: Cluster = {
   isOn: false,
   id: undefined,
+  isCutOff: false,
   announce: () => () => undefined,
   announced: () => Promise.resolve(),
   locate: () => Promise.resolve(undefined),
@@ -203,6 +213,7 @@ export const SINGLE_REPLICA: Cluster = {
   connectTo: () => Promise.reject(new Error('There is no other replica')),
   onConnection: () => undefined,
   onReplicaDied: () => undefined,
+  onReturn: () => undefined,
   drain: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 };

@@ -318,3 +318,72 @@ describe('a replica that says that it has lost the broker', () => {
     expect([known(), off()]).toEqual([['b', 'a'], []]);
   });
 });
+
+/** The monotonic clock goes on, but no timer. */
+function suspend(ms: number): void {
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+}
+
+describe('a replica that others may take for dead', () => {
+  afterEach(() => jest.restoreAllMocks());
+  beforeEach(() => {
+    wait(3);
+    beats('a', 3, 1);
+    answering.add('a');
+  });
+
+  it('is one that the broker does not reach, unless all others answer it', async () => {
+    expect(membership.isCutOff).toBe(false);
+    broker.isUp = false;
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect([membership.isReachable, membership.isCutOff]).toEqual([false, false]);
+    answering.delete('a');
+    await jest.advanceTimersByTimeAsync(4_000);
+    expect(membership.isCutOff).toBe(true);
+    answering.add('a');
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(membership.isCutOff).toBe(false);
+  });
+
+  it('is known to be one as soon as the broker is', async () => {
+    answering.delete('a');
+    broker.isUp = false;
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect([membership.isReachable, membership.isCutOff]).toEqual([false, true]);
+  });
+
+  it('may be one if it has never heard of others', async () => {
+    heard('a', 9, { leaving: true });
+    broker.isUp = false;
+    await jest.advanceTimersByTimeAsync(4_000);
+    expect(membership.isCutOff).toBe(true);
+  });
+
+  it.each([
+    ['was cut off', () => answering.delete('a')],
+    ['was suspended', () => suspend(10_000)],
+  ])('is told when it is back if it %s', async (what, happen) => {
+    const back = jest.fn();
+    membership.whenBack(back);
+    broker.isUp = false;
+    happen();
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(back).not.toHaveBeenCalled();
+    broker.isUp = true;
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect([what, back.mock.calls]).toEqual([what, [[expect.any(Number)]]]);
+    expect((back.mock.lastCall as number[])[0]).toBeGreaterThan(5_000);
+  });
+
+  it('is not told that it is back if only the broker was lost', async () => {
+    const back = jest.fn();
+    membership.whenBack(back);
+    broker.isUp = false;
+    await jest.advanceTimersByTimeAsync(10_000);
+    broker.isUp = true;
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(membership.isReachable).toBe(true);
+    expect(back).not.toHaveBeenCalled();
+  });
+});

@@ -68,6 +68,10 @@ export class Membership {
   private readonly counts = new Map<ReplicaId, number>();
   private readonly disposables = new Disposables();
   private readonly onGone = new Set<(id: ReplicaId, hasDied: boolean) => void>();
+  private readonly onBack = new Set<(awayMs: number) => void>();
+  /** Whether others may have taken this replica for dead. */
+  private wasAway = false;
+  private beatAtMs = Infinity;
   private count = 0;
   private echoAtMs = -Infinity;
   private upSinceMs = Infinity;
@@ -100,6 +104,16 @@ export class Membership {
   /** Whether the broker currently delivers our messages. */
   get isReachable(): boolean {
     return performance.now() - this.echoAtMs < ECHO_WITHIN_MS;
+  }
+
+  /**
+   * Whether others may take this replica for dead: the broker delivers nothing, and not every other
+   * replica answers directly. One that knows no others may be unknown to them.
+   */
+  get isCutOff(): boolean {
+    if (this.isReachable) return false;
+    const since = performance.now() - ECHO_WITHIN_MS;
+    return !this.list().length || [...this.others.values()].some(one => one.reachedAtMs < since);
   }
 
   /** The same, without interruption since a moment of the monotonic clock. */
@@ -153,13 +167,28 @@ export class Membership {
     return () => this.onGone.delete(listener);
   }
 
+  /**
+   * @param listener called when others hear this replica again after it was cut off or suspended;
+   *   receives for how long they have not
+   */
+  whenBack(listener: (awayMs: number) => void): () => void {
+    this.onBack.add(listener);
+    return () => this.onBack.delete(listener);
+  }
+
   private beat(): void {
+    const pausedMs = performance.now() - this.beatAtMs;
+    this.beatAtMs = performance.now();
+    if (this.isCutOff || pausedMs > ECHO_WITHIN_MS) this.wasAway = true;
     if (!this.isReachable) this.upSinceMs = Infinity;
     this.say();
     if (!this.isSettled) {
       // If nobody, or not everybody, can be heard yet, silence means nothing.
       if (this.isReachable) this.broker.publish('hello', {});
-      for (const other of this.others.values()) other.heardAtMs = performance.now();
+      for (const other of this.others.values()) {
+        other.heardAtMs = performance.now();
+        if (!this.isReachable) void this.reach(other);
+      }
       return;
     }
     const limit = performance.now() - GONE_AFTER_MS;
@@ -202,11 +231,15 @@ export class Membership {
     if (!isHeartbeat(message)) return;
     const { id, host, port, count, sentAtMs, leaving, reached = [] } = message;
     if (id === this.self.id) {
-      const wasReachable = this.isReachable;
+      const { isReachable: wasReachable, echoAtMs: lastAtMs } = this;
       // The time of sending: after being suspended, the process must not take old messages for a
       // sign of life.
       this.echoAtMs = Math.max(this.echoAtMs, sentAtMs);
-      if (this.isReachable && !wasReachable) this.upSinceMs = performance.now();
+      if (this.isReachable && !wasReachable) {
+        this.upSinceMs = performance.now();
+        if (this.wasAway) for (const listener of this.onBack) listener(this.upSinceMs - lastAtMs);
+        this.wasAway = false;
+      }
       return;
     }
     // A replayed old message neither keeps a replica nor brings it back.

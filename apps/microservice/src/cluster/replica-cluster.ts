@@ -118,6 +118,10 @@ export class ReplicaCluster implements Cluster {
     return cluster;
   }
 
+  get isCutOff(): boolean {
+    return this.membership.isCutOff;
+  }
+
   announce(kind: AnnouncedKind, secret: string): () => void {
     const topic = this.topicOf(kind, secret);
     this.announcedTopics.add(topic);
@@ -226,6 +230,10 @@ export class ReplicaCluster implements Cluster {
       if (hasDied) listener(id);
     });
     this.disposables.add(stop);
+  }
+
+  onReturn(listener: (awayMs: number) => void): void {
+    this.disposables.add(this.membership.whenBack(listener));
   }
 
   async drain(graceMs: number): Promise<void> {

@@ -52,6 +52,16 @@ export class ConnectOperations implements OnModuleDestroy {
     return this.own.get(tenant)?.has(id) ?? false;
   }
 
+  /** The tenants of which this process serves operations. */
+  tenants(): TenantId[] {
+    return [...this.own].flatMap(([tenant, ids]) => (ids.size > 0 ? [tenant] : []));
+  }
+
+  /** The operations of a tenant that this process serves. */
+  operations(tenant: TenantId): OperationId[] {
+    return [...(this.own.get(tenant) ?? [])];
+  }
+
   onModuleDestroy(): void {
     for (const timer of this.timers) clearTimeout(timer);
   }

@@ -1,5 +1,6 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
+import type { SignsOfLife } from '../audit/signs-of-life';
 import { SINGLE_REPLICA } from '../cluster/cluster';
 import type { Log } from '../logging/log';
 import type { TenantOptions } from '../tenant-settings/tenant-options';
@@ -30,6 +31,8 @@ let died: (replica: string) => void;
 /** The operations that other replicas serve; `undefined` while not every replica answers. */
 let elsewhere: string[] | undefined;
 let questions: number;
+/** Replicas that cannot be asked, and show that they live; `undefined` if that is not known. */
+let cutOff: string[] | undefined;
 let tenantIds: string[];
 /** How far the platform's clock is ahead of the machine's. */
 let clockOffsetMs: number;
@@ -40,7 +43,7 @@ beforeEach(() => {
   jest.useFakeTimers({ now: NOW });
   clockOffsetMs = 0;
   [operations, failed, asked, platformIsAway] = [[], [], [], false];
-  [elsewhere, questions, tenantIds] = [[], 0, ['t1']];
+  [elsewhere, questions, tenantIds, cutOff] = [[], 0, ['t1'], []];
   const platform = {
     operations: (filter: { status: string }, page: number, pageSize: number) => {
       asked.push({ ...filter, page });
@@ -69,6 +72,9 @@ beforeEach(() => {
     tenants as unknown as TenantDirectory,
     { of: () => Promise.resolve({ operationTimeoutMs: TIMEOUT_MS }) } as unknown as TenantOptions,
     connectOperations as unknown as ConnectOperations,
+    {
+      in: () => (cutOff ? Promise.resolve(new Set(cutOff)) : Promise.reject(new Error('away'))),
+    } as unknown as SignsOfLife,
     { info: () => undefined, warn: () => undefined } as unknown as Log,
     {
       ...SINGLE_REPLICA,
@@ -192,6 +198,19 @@ it('fails nothing as long as not every replica has answered, and asks again', as
   elsewhere = ['served'];
   await jest.advanceTimersByTimeAsync(2_000);
   expect(failed.sort()).toEqual(['begun', 'waits']);
+});
+
+it('fails nothing while a replica lives that cannot be asked', async () => {
+  operations = [operation('waits', 41_000)];
+  cutOff = ['another replica'];
+  await swept();
+  await jest.advanceTimersByTimeAsync(60_000);
+  cutOff = undefined;
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(failed).toEqual([]);
+  cutOff = [];
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(failed).toEqual(['waits']);
 });
 
 it('asks about each operation once in two seconds, no matter how long it takes', async () => {

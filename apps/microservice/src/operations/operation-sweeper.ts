@@ -14,6 +14,7 @@ import {
   type OperationStatus,
 } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
+import { SignsOfLife } from '../audit/signs-of-life';
 import { ASK_AGAIN_MS, type Cluster, CLUSTER } from '../cluster/cluster';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
@@ -45,7 +46,8 @@ const MAX_PAGES = 20;
 const UNFINISHED: readonly OperationStatus[] = ['PENDING', 'EXECUTING'];
 
 const ABANDONED =
-  'No session can use this any more: the remote access service was restarted, or lost Cumulocity.';
+  'No session can use this any more, as far as is known: the remote access service was restarted, ' +
+  'lost Cumulocity, or lost one of its replicas.';
 
 /**
  * Fails operations whose session died with its process. No replica waits longer for a connection
@@ -63,11 +65,13 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     private readonly tenants: TenantDirectory,
     private readonly options: TenantOptions,
     private readonly operations: ConnectOperations,
+    private readonly signs: SignsOfLife,
     private readonly log: Log,
     @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
   onModuleInit(): void {
+    this.signs.served = this.operations;
     this.cluster.answer('serving', ({ tenant, ids }) =>
       ids.filter(id => this.operations.isServing(tenant, id)),
     );
@@ -189,6 +193,9 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     const elsewhere = new Set(answers.flat());
     const abandoned = ids.filter(id => !elsewhere.has(id));
     if (abandoned.length === 0) return;
+    // A replica that lives, but cannot be asked, may serve any of them.
+    const isOneCutOff = (await this.signs.in(tenant)).size > 0;
+    if (isOneCutOff) return this.finishLater(tenant, abandoned);
     // Several replicas may have noticed; the next one finds that nothing is left to do.
     const failed = await this.cluster.withLease(`abandoned operations of ${tenant}`, async () => {
       for (const id of abandoned) {
@@ -208,7 +215,10 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     this.disposables.timeout(() => {
       for (const id of added) undecided.delete(id);
       if (!this.tenants.tenants().includes(tenant)) return;
-      this.finish(tenant, added).catch((cause: unknown) => this.failed(tenant, cause));
+      this.finish(tenant, added).catch((cause: unknown) => {
+        this.failed(tenant, cause);
+        this.finishLater(tenant, added);
+      });
     }, ASK_AGAIN_MS);
   }
 }

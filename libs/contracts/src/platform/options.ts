@@ -1,6 +1,9 @@
 /** Category of the tenant options of remote access, also the settings category in the manifest. */
 export const OPTION_CATEGORY = 'remoteaccess';
 
+/** Category of the options with which replicas that are cut off from each other show that they live. */
+export const REPLICA_CATEGORY = 'remoteaccess.replicas';
+
 /** Keys of the tenant options. Units are those of the vendor's product. */
 export const OPTION_KEYS = {
   /** "true" or "false". */
