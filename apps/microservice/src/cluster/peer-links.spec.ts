@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -15,6 +16,7 @@ import { PeerServer } from './peer-server';
 import { makeIdentity } from './replica-identity';
 import { STREAM_WINDOW_BYTES, type StreamSocket, UNREAD_BYTES } from './stream-socket';
 
+const MEBIBYTE = 1024 * 1024;
 const ACCOUNT = { tenant: 'management', user: 'service', password: new Secret('password') };
 const LOG = { warn: () => undefined, error: () => undefined } as unknown as Log;
 const { authority } = new ClusterKeys(ACCOUNT);
@@ -27,7 +29,7 @@ let memories: readonly [near: MemoryBudget, far: MemoryBudget];
 /** What arrived at the other replica. */
 let arrived: ForwardedSocket[];
 
-const budget = (bytes = 512 * 1024 * 1024): MemoryBudget =>
+const budget = (bytes = 512 * MEBIBYTE): MemoryBudget =>
   new MemoryBudget(memoryLimits(2 * bytes, true));
 
 /** What is in use once everything else is collected. */
@@ -176,32 +178,30 @@ describe('bytes that nobody reads (security)', () => {
     ['at the replica that receives', 1],
     ['at the replica that forwards', 0],
   ] as const)('take no more memory if they arrive one by one, %s', async (_where, index) => {
-    const near = await links.forward('two', '10.0.0.1');
-    await waitUntil('it has arrived', () => arrived.length === 1);
-    const [sender, receiver] = index === 1 ? [near, arrived[0]!] : [arrived[0]!, near];
-    for (const socket of [near, arrived[0]!]) socket.on('error', () => undefined);
-    receiver.on('data', () => undefined).pause();
-    const sent: number[] = [];
+    const near: Duplex[] = [];
+    for (let count = 0; count < 64; count += 1) near.push(await links.forward('two', '10.0.0.1'));
+    await waitUntil('all have arrived', () => arrived.length === near.length);
+    const [senders, receivers] = index === 1 ? [near, arrived] : [arrived, near];
+    for (const socket of [...near, ...arrived]) socket.on('error', () => undefined);
+    for (const socket of receivers) socket.on('data', () => undefined).pause();
+    const sent = randomBytes(2_048);
     const before = usedBytes();
-    // Each becomes a frame of its own.
-    const sendOne = (): Promise<boolean> => {
-      const byte = sent.length % 251;
-      return new Promise(resolve => {
-        const taken = new Promise(done => sender.write(Buffer.of(byte), done));
-        sent.push(byte);
-        void taken.then(() => resolve(true));
-        setImmediate(() => setImmediate(() => resolve(sender.writableLength < 64)));
-      });
-    };
-    while (await sendOne());
-    expect(sent.length).toBeGreaterThan(STREAM_WINDOW_BYTES);
-    expect(usedBytes() - before).toBeLessThan(16 * 1024 * 1024);
-    const received: Buffer[] = [];
-    receiver.on('data', (chunk: Buffer) => received.push(chunk)).resume();
-    const count = (): number => received.reduce((sum, { length }) => sum + length, 0);
-    await waitUntil('all bytes', () => count() === sent.length);
-    expect(Buffer.concat(received).equals(Buffer.from(sent))).toBe(true);
-    near.destroy();
+    for (const byte of sent) {
+      // Each becomes a frame of its own.
+      await Promise.all(
+        senders.map(socket => new Promise(done => socket.write(Buffer.of(byte), done))),
+      );
+    }
+    const memory = memories[index];
+    await waitUntil('all have stopped', () => memory.usedBytes === near.length * UNREAD_BYTES);
+    expect(usedBytes() - before).toBeLessThan(4 * MEBIBYTE);
+    for (const socket of receivers) {
+      let received = Buffer.alloc(0);
+      socket.on('data', (chunk: Buffer) => (received = Buffer.concat([received, chunk]))).resume();
+      await waitUntil('all bytes', () => received.length === sent.length);
+      expect(received.equals(sent)).toBe(true);
+    }
+    for (const socket of near) socket.destroy();
   });
 
   it.each([
