@@ -93,6 +93,14 @@ describe('a server that refuses extras', () => {
     opened.destroy();
   });
 
+  it('is not waited for between the requests for the service and to sign in', async () => {
+    const { server, shell: opened } = await shell('accepts the service with the sign-in');
+    expect(server.requests).toEqual(['auth none', 'auth password', 'pty', 'shell']);
+    opened.write('ls\n');
+    await reads(opened, 'ls\n');
+    opened.destroy();
+  });
+
   it('and refuses a shell is reported with what can be done', async () => {
     const { port } = await odd('refuses a shell');
     const { code, message, hint } = await failure(shellOn(port));

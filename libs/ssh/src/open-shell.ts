@@ -209,6 +209,7 @@ class ShellOpening {
     this.internals.onInstructions((...texts) => {
       this.showBanner(texts.filter(text => text !== '').join('\n'));
     });
+    this.internals.attemptWithService(this.fail);
     this.internals.signAtOnce();
     if (!isLegacy) {
       this.internals.declineWeakSignatures(algorithm => {

@@ -26,7 +26,7 @@ it('is written for this version of ssh2: read docs/decisions/0050 before changin
 
 it('finds the private members of ssh2 that it uses', () => {
   const { protocol } = connected();
-  const methods = ['authNone', 'authPK', 'session', 'channelWindowAdjust', 'ping'];
+  const methods = ['service', 'authNone', 'authPK', 'session', 'channelWindowAdjust', 'ping'];
   expect(methods.map(name => typeof protocol[name])).toEqual(methods.map(() => 'function'));
   expect(protocol).toMatchObject({
     _authsQueue: [],
@@ -73,6 +73,19 @@ it('opens channels with the requested window', () => {
   expect(opened).toEqual([[0, 1000, 32_768]]);
 });
 
+it('reports a first attempt that could not be made', () => {
+  const { internals, protocol } = connected();
+  const failed: unknown[] = [];
+  const cause = new Error('The private key does not sign');
+  const handlers = protocol['_handlers'] as Record<string, unknown>;
+  handlers['SERVICE_ACCEPT'] = () => {
+    throw cause;
+  };
+  internals.attemptWithService(reason => failed.push(reason));
+  (protocol['service'] as (name: string) => void)('ssh-userauth');
+  expect(failed).toEqual([cause]);
+});
+
 it('sends neither window nor break on a closed channel', () => {
   const { internals, protocol } = connected();
   const granted: unknown[] = [];
@@ -96,8 +109,11 @@ it('shares equal offers between clients', () => {
 
 it('releases the last attempt and the replaced methods without sending anything', () => {
   const { internals, protocol } = connected();
-  const own = { authPK: protocol['authPK'], authNone: protocol['authNone'] };
+  const own = Object.fromEntries(
+    ['service', 'authPK', 'authNone'].map(name => [name, protocol[name]]),
+  );
   internals.declineWeakSignatures(() => undefined);
+  internals.attemptWithService(() => undefined);
   const handlers = protocol['_handlers'] as Record<string, unknown>;
   const algs = ['rsa-sha2-512', 'ssh-ed25519'];
   const tell = handlers['EXT_INFO'] as (protocol: unknown, told: unknown) => void;

@@ -70,15 +70,17 @@ interface Protocol {
   /** For the first key exchange; `undefined` until the server's offer has arrived. */
   readonly _strictMode: boolean | undefined;
   readonly _handlers: Record<
-    Exclude<(typeof OPENING_MESSAGES)[number], 'USERAUTH_INFO_REQUEST'>,
+    Exclude<(typeof OPENING_MESSAGES)[number], 'SERVICE_ACCEPT' | 'USERAUTH_INFO_REQUEST'>,
     Handler<[readonly Extension[]]> | undefined
   > & {
+    SERVICE_ACCEPT: Handler<[service: string]> | undefined;
     DISCONNECT: Handler<[reason: number, description: string]>;
     CHANNEL_SUCCESS: Handler<[channel: number]>;
     CHANNEL_FAILURE: Handler<[channel: number]>;
     USERAUTH_INFO_REQUEST:
       Handler<[name: string, instructions: string, prompts: readonly unknown[]]> | undefined;
   };
+  service(name: string): void;
   pty(...request: unknown[]): void;
   authNone(username: string): void;
   authPK(username: string, key: ParsedKey, algorithm?: string, sign?: unknown): void;
@@ -167,6 +169,28 @@ export class Ssh2Internals {
       request(...given);
       // To ssh2, the terminal has been granted.
       onSuccess(protocol, ownChannel);
+    };
+  }
+
+  /**
+   * Sends the first sign-in attempt with the request for the service, where ssh2 waits for an answer. Waiting is
+   * required only after key exchanges that do not prove the server's key (RFC 4253 10); all of ours do.
+   * @param onFailure the attempt could not be made
+   */
+  attemptWithService(onFailure: (cause: unknown) => void): void {
+    const { protocol } = this;
+    const { _handlers } = protocol;
+    const { SERVICE_ACCEPT: attempt } = _handlers;
+    const request = protocol.service.bind(protocol);
+    // A server that does not accept the service disconnects.
+    _handlers.SERVICE_ACCEPT = undefined;
+    protocol.service = name => {
+      request(name);
+      try {
+        attempt?.(protocol, name);
+      } catch (cause) {
+        onFailure(cause);
+      }
     };
   }
 
@@ -264,7 +288,7 @@ export class Ssh2Internals {
     protocol.authNone = () => undefined;
     answerSignIn?.({ type: 'none', username: '' });
     // Restores the methods of the prototype.
-    for (const method of ['authNone', 'authPK', 'session', 'pty']) {
+    for (const method of ['authNone', 'authPK', 'service', 'session', 'pty']) {
       Reflect.deleteProperty(protocol, method);
     }
     for (const message of OPENING_MESSAGES) protocol._handlers[message] = undefined;

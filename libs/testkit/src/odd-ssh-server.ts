@@ -17,6 +17,7 @@ export type OddSsh =
   | 'calls global requests unimplemented'
   | 'refuses a terminal'
   | 'refuses every extra'
+  | 'accepts the service with the sign-in'
   | 'answers for the terminal with the shell'
   | 'refuses a shell'
   | 'has chacha20 only'
@@ -93,6 +94,7 @@ export async function startOddSshServer(
     client => {
       client.on('error', () => client.end());
       if (does === 'has chacha20 only, without strict key exchange') withoutStrict(client);
+      if (does === 'accepts the service with the sign-in') holdService(client);
       serveGlobalRequests(does, client, () => (globalRequests += 1));
       offeredKex = protocolOf(client)._offer.lists.kex.array;
       client.on('authentication', context => {
@@ -122,6 +124,19 @@ function withoutStrict(client: Connection): void {
   const at = all.indexOf('kex-strict-s');
   if (at >= 0) all.write('kex-absent-s', at, 'latin1');
   protocol._strictMode = false;
+}
+
+/** Accepts the service only once the client has tried to sign in. */
+function holdService(client: Connection): void {
+  const handlers = protocolOf(client)._handlers as Record<string, (...given: unknown[]) => void>;
+  const { SERVICE_REQUEST: accept, USERAUTH_REQUEST: attempt } = handlers;
+  let held: (() => void) | undefined;
+  handlers['SERVICE_REQUEST'] = (...given) => (held = () => accept!(...given));
+  handlers['USERAUTH_REQUEST'] = (...given) => {
+    held?.();
+    held = undefined;
+    attempt!(...given);
+  };
 }
 
 function serveGlobalRequests(does: OddSsh, client: Connection, count: () => void): void {
