@@ -67,8 +67,8 @@ type Payload = 'bytes' | 'text' | 'control';
  * An incremental parser of frames (RFC 6455, section 5). Payload of binary messages is unmasked in
  * place and handed on at once; only text messages and control frames are assembled.
  *
- * A parser holds no buffer while no frame is incomplete: a few bytes from Node's pool would keep 8
- * KiB of it in memory for as long as the connection lives.
+ * A parser holds no buffer while no frame is incomplete: a few bytes from Node's pool would keep a
+ * block of it in memory for as long as the connection lives.
  */
 export class FrameParser {
   /** Frames of any kind whose header has been received. */

@@ -1,4 +1,5 @@
 import { sshWire } from '@remote-access/ssh-keys';
+import { unpooledCopy } from '@remote-access/streams';
 import type { Client, ClientChannel, NextAuthHandler, ParsedKey } from 'ssh2';
 import { convertSignature, sendPacket } from 'ssh2/lib/protocol/utils.js';
 import type { UserCertificate } from './sign-in';
@@ -278,8 +279,8 @@ export class Ssh2Internals {
 
   /**
    * Releases what only opening needed and ssh2 retains: the last attempt with its password or key,
-   * the methods replaced here, the handlers of sign-in messages, and the 8 KiB of Node's buffer
-   * pool around a few bytes.
+   * the methods replaced here, the handlers of sign-in messages, and the block of Node's buffer pool
+   * around a few bytes.
    *
    * @param answerSignIn gives ssh2 a harmless last attempt to retain instead
    */
@@ -295,9 +296,9 @@ export class Ssh2Internals {
     // ssh2 retains the list itself.
     for (const { algs } of this.extensions ?? []) algs?.splice(0);
     this.extensions = undefined;
-    protocol._remoteIdentRaw = ownBytes(protocol._remoteIdentRaw);
+    protocol._remoteIdentRaw = unpooledCopy(protocol._remoteIdentRaw);
     for (const [name, value] of Object.entries(protocol._decipher)) {
-      if (Buffer.isBuffer(value)) Reflect.set(protocol._decipher, name, ownBytes(value));
+      if (Buffer.isBuffer(value)) Reflect.set(protocol._decipher, name, unpooledCopy(value));
     }
   }
 
@@ -356,13 +357,6 @@ export class Ssh2Internals {
     packet.set(payload, start);
     sendPacket(protocol, write.finalize(packet));
   }
-}
-
-/** A copy outside Node's buffer pool, where a slice would keep the whole block alive. */
-function ownBytes(bytes: Buffer): Buffer {
-  const copy = Buffer.alloc(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
 
 function ends(channel: ClientChannel): ChannelEnds {

@@ -5,7 +5,7 @@ export * from './heartbeat';
 export * from './paced-controls';
 export * from './pooled-interval';
 export { READ_QUOTA_BYTES } from './pump';
-export { connectReusingBuffer } from './reused-buffer';
+export { connectReusingBuffer, unpooledCopy } from './reused-buffer';
 export * from './splice';
 export * from './turn-queue';
 export * from './web-socket-duplex';

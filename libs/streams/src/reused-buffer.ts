@@ -53,11 +53,21 @@ class ReusedBuffer {
   read(bytes: number): Buffer {
     const chunk = this.buffer.subarray(0, bytes);
     this.isInUse = bytes >= COPIED_BELOW_BYTES;
-    return this.isInUse ? chunk : Buffer.from(chunk);
+    return this.isInUse ? chunk : unpooledCopy(chunk);
   }
 
   /** Ignores a chunk that was read earlier: it lies in another buffer. */
   release({ buffer }: Buffer): void {
     if (buffer === this.buffer.buffer) this.isInUse = false;
   }
+}
+
+/**
+ * A copy outside Node's buffer pool, where a slice would keep a block of 8 KiB in memory (64 KiB
+ * from Node 24 on).
+ */
+export function unpooledCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
