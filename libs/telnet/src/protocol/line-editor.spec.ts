@@ -33,6 +33,20 @@ it('erases characters of any width, words and the line', () => {
   expect(seen.sent).toEqual(['f\r\n']);
 });
 
+it('erases a word of characters outside the BMP, but not the word before it', () => {
+  const { it: line, seen } = editor();
+  line.type('ab 😀😀\x17c\r', true);
+  expect(seen.sent).toEqual(['ab c\r\n']);
+});
+
+it('erases a word as fast after many spaces', () => {
+  const { it: line } = editor();
+  line.type(' '.repeat(4_000), true);
+  const started = performance.now();
+  line.type('a\x17 '.repeat(2_000), true);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
 it('echoes nothing with remote echo, but still erases', () => {
   const { it: line, seen } = editor();
   line.type('secrex\x7ft\r', false);

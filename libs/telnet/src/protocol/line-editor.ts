@@ -109,6 +109,13 @@ function columnsOf(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
+/** The number of characters that Ctrl+W erases: the last word and the spaces after it. */
 function lengthOfLastWord(line: readonly string[]): number {
-  return /\S*\s*$/u.exec(line.join(''))?.[0].length ?? 0;
+  const wordEnd = line.findLastIndex(character => !isSpace(character));
+  const wordStart = line.slice(0, wordEnd + 1).findLastIndex(isSpace) + 1;
+  return line.length - wordStart;
+}
+
+function isSpace(character: string): boolean {
+  return /^\s$/u.test(character);
 }
