@@ -42,9 +42,11 @@ export async function listen(serve: (socket: Socket) => void): Promise<number> {
 export async function sshServer(
   answer: (context: AuthContext) => void = acceptRightPassword,
   onShell: (channel: ServerChannel, client: Connection) => void = channel => channel.end('hello'),
+  /** Sent before the identification. */
+  greeting?: string,
 ): Promise<TestServer> {
   const attempts: string[] = [];
-  const server = new Server({ hostKeys: [hostKey.private] }, client => {
+  const server = new Server({ hostKeys: [hostKey.private], greeting }, client => {
     client.on('error', () => client.end());
     client.on('authentication', context => {
       attempts.push(context.method);

@@ -3,6 +3,7 @@ import { ed25519KeyPair } from '@remote-access/testkit';
 import { HostKey } from '@remote-access/ssh-keys';
 import { type AuthContext, utils } from 'ssh2';
 import {
+  acceptRightPassword,
   failure,
   hostKey,
   leavingServer,
@@ -221,6 +222,19 @@ describe('the host key', () => {
       expect(attempts).toEqual([]);
     },
   );
+});
+
+it('keeps the session of a server with a long greeting, however much it sends', async () => {
+  const output = 'x'.repeat(200_000);
+  const { port } = await sshServer(
+    acceptRightPassword,
+    channel => channel.end(output),
+    'Authorized use only.\r\n'.repeat(30),
+  );
+  const environment = jest.fn(() => ({}));
+  const shell = await shellOn(port, { environment });
+  expect((await readAll(shell)).length).toBe(output.length);
+  expect(environment).toHaveBeenCalledWith(expect.stringContaining('ssh2js'));
 });
 
 describe('servers that do not speak SSH', () => {

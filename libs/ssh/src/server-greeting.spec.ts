@@ -29,6 +29,24 @@ it.each(['SSH-2.0-OpenSSH_9.2\r\n', 'Welcome\r\nSSH-2.0-x\r\n'])(
   },
 );
 
+const afterPages = `${'Keep out!\r\n'.repeat(100)}SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n`;
+
+it.each([...chopped(Buffer.from(afterPages), 10)].map(one => [one.name, one] as const))(
+  'finds the identification after pages of other lines, %s',
+  (_name, { pieces }) => {
+    const greeting = new ServerGreeting();
+    for (const piece of pieces) greeting.add(piece);
+    greeting.add(Buffer.from('SSH-1.99-later\r\n'));
+    expect(greeting).toMatchObject({ isSsh: true, software: 'OpenSSH_9.2p1 Debian-2' });
+  },
+);
+
+it('takes only the beginning of a line for the identification', () => {
+  const greeting = new ServerGreeting();
+  greeting.add(Buffer.from(`Welcome to SSH-land ${'.'.repeat(300)}SSH-2.0-x\r\n`));
+  expect(greeting).toMatchObject({ isSsh: false, software: '' });
+});
+
 it('keeps no more bytes than it needs', () => {
   expect(describeServer('x'.repeat(10_000_000)).length).toBeLessThan(200);
 });

@@ -13,23 +13,36 @@ const OTHER_SERVERS: readonly (readonly [RegExp, string])[] = [
   [/^220[ -]/, 'a mail or FTP server'],
 ];
 
-/** Keeps the first bytes from a server, to identify it if it does not speak SSH. */
+/**
+ * Reads what a server sends before its first packet: how it identifies itself, and its first bytes,
+ * which tell what it is if it does not speak SSH.
+ */
 export class ServerGreeting {
-  private kept = Buffer.alloc(0);
+  private kept: Buffer = Buffer.alloc(0);
+  /** The beginning of the line being received; once `isSsh`, the identification. */
+  private line: Buffer = Buffer.alloc(0);
+  private isIdentified = false;
 
   add(chunk: Buffer): void {
-    if (this.kept.length >= GREETING_BYTES) return;
-    this.kept = Buffer.concat([this.kept, chunk.subarray(0, GREETING_BYTES - this.kept.length)]);
+    this.kept = extended(this.kept, chunk);
+    for (let rest = chunk; rest.length > 0 && !this.isIdentified;) {
+      const end = rest.indexOf('\n');
+      this.line = extended(this.line, end < 0 ? rest : rest.subarray(0, end));
+      if (end < 0) return;
+      if (this.isSsh) this.isIdentified = true;
+      else this.line = Buffer.alloc(0);
+      rest = rest.subarray(end + 1);
+    }
   }
 
   /** Whether a line beginning with `SSH-` has been received. */
   get isSsh(): boolean {
-    return /(^|\n)SSH-/.test(this.text);
+    return this.line.toString('latin1').startsWith('SSH-');
   }
 
   /** Software and comments of the identification (RFC 4253 4.2); empty if there is none. */
   get software(): string {
-    return /(?:^|\n)SSH-[^-\r\n]*-([^\r\n]*)/.exec(this.text)?.[1] ?? '';
+    return /^SSH-[^-\r]*-([^\r]*)/.exec(this.line.toString('latin1'))?.[1] ?? '';
   }
 
   /** Whether the first bytes are those of another known protocol. */
@@ -45,12 +58,15 @@ export class ServerGreeting {
   }
 
   private get other(): string | undefined {
-    return OTHER_SERVERS.find(([pattern]) => pattern.test(this.text))?.[1];
+    const text = this.kept.toString('latin1');
+    return OTHER_SERVERS.find(([pattern]) => pattern.test(text))?.[1];
   }
+}
 
-  private get text(): string {
-    return this.kept.toString('latin1');
-  }
+/** `kept` with as much of what follows as an identification can have. */
+function extended(kept: Buffer, chunk: Buffer): Buffer {
+  if (kept.length >= GREETING_BYTES) return kept;
+  return Buffer.concat([kept, chunk.subarray(0, GREETING_BYTES - kept.length)]);
 }
 
 /** RFC 4253 7.1. */
