@@ -153,8 +153,8 @@ async function clockState({ baseUrl }: AgentSettings, route: NetworkRoute): Prom
     request.on('error', reject);
     request.end();
   });
-  if (date === undefined) return 'the platform did not report the time';
-  const skewSeconds = Math.round((Date.now() - Date.parse(date)) / 1000);
+  const skewSeconds = Math.round((Date.now() - Date.parse(date ?? '')) / 1000);
+  if (Number.isNaN(skewSeconds)) return 'the platform did not report the time';
   if (Math.abs(skewSeconds) <= MAX_SKEW_SECONDS) return 'agrees with the platform';
   const direction = skewSeconds > 0 ? 'ahead of' : 'behind';
   throw new Finding(
