@@ -117,14 +117,18 @@ describe('readAgentSettings', () => {
       ['[limits]\nsessions = "7"', `${path}: limits.sessions must be a number`],
       ['[targets]\nallow = "10.0.0.1"', `${path}: targets.allow must be a list of texts`],
       ['[platform]\nurll = "x"', `${path}: there is no setting platform.urll`],
-      ['url = "x"', `${path}: "url" belongs into a table, such as [platform]`],
+      ['url = "x"', `${path}: "url" belongs in a table, such as [platform]`],
       ['[platform\n', `${path}, line 1: `],
       ['', 'platform.url (or C8Y_BASEURL) is not set'],
       [`${MINIMAL}[transport]\ntype = "fax"`, 'transport.type (or TRANSPORT) is not one of'],
       [`${MINIMAL}[transport]\nmqtt_url = "x"\ntype = "mqtt"`, 'transport.mqtt_url (or MQTT_URL)'],
       [`${MINIMAL}certificate_file = "/nowhere"`, 'device.key_file (or DEVICE_KEY_FILE) belong'],
-      [`${MINIMAL}protocols = ["FTP"]`, '"FTP" is not one of SSH, VNC'],
+      [`${MINIMAL}protocols = ["FTP"]`, '"FTP" is not one of VNC, SSH'],
       [`${MINIMAL}[limits]\nsessions = -1`, 'limits.sessions (or MAX_SESSIONS) is not a whole'],
+      [
+        `${MINIMAL}[limits]\nsession_seconds = 2_592_000`,
+        'limits.session_seconds (or MAX_SESSION_SECONDS) is not a whole number from 0 to 2073600',
+      ],
       [`${MINIMAL}[consent]\ncommand = []`, 'consent.command (or CONSENT_COMMAND) is not'],
     ])('refuses %j', (toml, problem) => {
       expect(() => readFile(toml)).toThrow(problem);

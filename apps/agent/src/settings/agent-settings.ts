@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { PROTOCOLS } from '@remote-access/contracts';
 import {
   readSettingsFrom,
   Secret,
@@ -56,7 +57,8 @@ export interface ConsentSettings {
   readonly timeoutSeconds: number;
 }
 
-const PROTOCOLS = ['SSH', 'VNC', 'TELNET', 'PASSTHROUGH'];
+/** A timer cannot wait for more than 2^31 ms, which is a little longer. */
+const MAX_SESSION_SECONDS = 24 * 24 * 60 * 60;
 
 /**
  * Reads the settings from a file, overridden by those from the environment. settings-schema.ts
@@ -117,7 +119,7 @@ function read(reader: SettingsReader): AgentSettings {
     limits: {
       sessions: number(reader, 'MAX_SESSIONS', 400),
       bytesPerSecond: number(reader, 'MAX_BYTES_PER_SECOND', 0),
-      sessionSeconds: number(reader, 'MAX_SESSION_SECONDS', 0),
+      sessionSeconds: number(reader, 'MAX_SESSION_SECONDS', 0, MAX_SESSION_SECONDS),
     },
     ...(command && {
       consent: { command, timeoutSeconds: reader.seconds('CONSENT_TIMEOUT_SECONDS', 20) },
@@ -219,7 +221,7 @@ function device(reader: SettingsReader): Pick<AgentSettings, 'deviceId' | 'exter
 function protocols(reader: SettingsReader): string[] {
   return reader.list('DEVICE_PROTOCOLS').map(entry => {
     const protocol = entry.toUpperCase();
-    if (!PROTOCOLS.includes(protocol)) {
+    if (!PROTOCOLS.some(one => one === protocol)) {
       reader.problem(`DEVICE_PROTOCOLS: "${entry}" is not one of ${PROTOCOLS.join(', ')}`);
     }
     return protocol;
@@ -234,10 +236,10 @@ function rules(reader: SettingsReader, name: string): TargetRule[] {
   });
 }
 
-function number(reader: SettingsReader, name: string, fallback: number): number {
+function number(reader: SettingsReader, name: string, fallback: number, max = 1e12): number {
   const text = reader.text(name, String(fallback));
-  if (/^\d{1,12}$/.test(text)) return Number(text);
-  reader.problem(`${name} is not a whole number`);
+  if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
+  reader.problem(`${name} is not a whole number from 0 to ${max}`);
   return fallback;
 }
 

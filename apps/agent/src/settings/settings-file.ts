@@ -20,7 +20,7 @@ export function readSettingsFile(path: string): SettingTexts {
   const problems: string[] = [];
   for (const [table, content] of Object.entries(parseFile(path))) {
     if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-      problems.push(`${path}: "${table}" belongs into a table, such as [platform]`);
+      problems.push(`${path}: "${table}" belongs in a table, such as [platform]`);
       continue;
     }
     for (const [name, value] of Object.entries(content)) {
@@ -61,8 +61,13 @@ function textOf({ kind }: SettingDescription, value: unknown): string | undefine
       return isTexts(value) ? value.join(',') : undefined;
     case 'command':
       return isTexts(value) ? JSON.stringify(value) : undefined;
-    default:
+    case 'text':
+    case 'secret':
+    case 'url':
+    case 'path':
       return typeof value === 'string' ? value : undefined;
+    default:
+      return kind satisfies never;
   }
 }
 

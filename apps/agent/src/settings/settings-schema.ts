@@ -184,7 +184,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'number',
     fallback: '400',
     example: '20',
-    text: 'The number of concurrent sessions.',
+    text: 'The number of concurrent sessions, at most 400.',
   },
   {
     key: 'limits.bytes_per_second',
@@ -200,7 +200,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'number',
     fallback: '0',
     example: '28_800',
-    text: 'The duration after which a session is ended. 0: no limit.',
+    text: 'The duration after which a session is ended, at most 24 days (2,073,600). 0: no limit.',
   },
   {
     key: 'consent.command',
