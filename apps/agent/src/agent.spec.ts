@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CertificateAuthority,
@@ -8,8 +8,10 @@ import {
   waitUntil,
 } from '@remote-access/testkit';
 import { startAgent, type Agent } from './agent';
+import { MqttInbox } from './inbox/mqtt-inbox';
 import { ScriptedBroker } from './inbox/scripted-broker.fixture';
 import type { AgentSettings } from './settings/agent-settings';
+import { StatusServer } from './status/status-server';
 import { TunnelRegistry } from './tunnel/tunnel-registry';
 
 describe('an agent, on reload', () => {
@@ -78,6 +80,47 @@ describe('an agent, on reload', () => {
     await agent.reload({ ...settings, limits: { sessions: 3 } });
     expect(broker.connections).toBe(1);
     expect(agent.status().maxSessions).toBe(3);
+  });
+
+  it('shows the limit that applies, not a larger one of the settings', async () => {
+    install('certificate', 'key');
+    settings = { ...settings, limits: { sessions: 1_000 } };
+    await start();
+    expect(agent.status().maxSessions).toBe(400);
+  });
+
+  it('opens each connection once if two reloads overlap', async () => {
+    install('certificate', 'key');
+    const open = jest.spyOn(MqttInbox.prototype, 'open');
+    await start();
+    await Promise.all([
+      agent.reload({ ...settings, deviceName: 'Press 1' }),
+      agent.reload({ ...settings, deviceName: 'Press 2' }),
+    ]);
+    const { contexts } = open.mock;
+    open.mockRestore();
+    expect(contexts).toHaveLength(3);
+    expect(new Set(contexts).size).toBe(3);
+    expect(broker.published.filter(row => row.includes('Press')).at(-1)).toContain('Press 2');
+  });
+
+  it('stays stopped if that happens while it starts', async () => {
+    install('certificate', 'key');
+    const statusSocket = join(folder.path, 'status.sock');
+    const stopping = new AbortController();
+    const serve = StatusServer.start;
+    const start = jest.spyOn(StatusServer, 'start').mockImplementation((...options) => {
+      stopping.abort();
+      return serve(...options);
+    });
+    agent = await startAgent(
+      { ...settings, statusSocket },
+      { log: () => undefined, signal: stopping.signal },
+    );
+    start.mockRestore();
+    await agent.stop();
+    expect(broker.connections).toBe(0);
+    expect(existsSync(statusSocket)).toBe(false);
   });
 
   it('reads the CA file again', async () => {

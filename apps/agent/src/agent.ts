@@ -16,7 +16,7 @@ import { askForConsent } from './tunnel/consent';
 import { RateLimit } from './tunnel/rate-limit';
 import { RelayDialler } from './tunnel/relay-dialler';
 import { StreamQuota } from './tunnel/stream-server';
-import { TunnelRegistry } from './tunnel/tunnel-registry';
+import { maxTunnels, TunnelRegistry } from './tunnel/tunnel-registry';
 import type { TunnelDependencies } from './tunnel/tunnel';
 
 const DEVICE_TYPE = 'c8y_RemoteAccessGateway';
@@ -39,6 +39,8 @@ export class Agent {
   private access!: PlatformAccess;
   private connection = '';
   private statusServer: StatusServer | undefined;
+  /** The latest change of the settings; the next one waits for it. */
+  private changing: Promise<unknown> = Promise.resolve();
   private stopped = false;
 
   constructor(
@@ -68,6 +70,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.stopped = true;
     const ended = this.tunnels.stop("the gateway's agent was stopped");
+    await this.changing;
     await this.inbox?.close();
     await ended;
     await this.statusServer?.stop();
@@ -80,14 +83,23 @@ export class Agent {
       device: externalId ?? deviceId ?? '',
       transport,
       startedAt: this.startedAt.toISOString(),
-      maxSessions: limits?.sessions ?? null,
+      maxSessions: maxTunnels(limits?.sessions),
       sessions: this.tunnels.list(),
     };
   }
 
   private async use(settings: AgentSettings, signal?: AbortSignal): Promise<void> {
     const registered = await registerDevice(settings, this.log, signal);
-    if (!registered || this.stopped || signal?.aborted) return;
+    if (!registered) return;
+    const change = this.changing.then(() => this.change(registered));
+    this.changing = change.catch(() => undefined);
+    const { reached } = await change;
+    await reached;
+  }
+
+  /** @returns `reached` resolves when operations are being received with the new settings */
+  private async change(registered: AgentSettings): Promise<{ reached?: Promise<void> }> {
+    if (this.stopped) return {};
     const route = new NetworkRoute(registered.network);
     const connection = connectionOf(registered, route);
     const isSame = this.connection === connection;
@@ -103,12 +115,13 @@ export class Agent {
       rate: this.rate,
     });
     await this.serveStatus(registered);
-    if (isSame) return;
+    if (isSame) return {};
     this.connection = connection;
     const previous = this.inbox;
-    this.inbox = inboxOf(registered, access, this.log, this.taken, previous === undefined);
     await previous?.close();
-    await this.inbox.open(this.tunnels.start);
+    if (this.stopped) return {};
+    this.inbox = inboxOf(registered, access, this.log, this.taken, previous === undefined);
+    return { reached: this.inbox.open(this.tunnels.start) };
   }
 
   private async serveStatus({ statusSocket }: AgentSettings): Promise<void> {
@@ -133,8 +146,11 @@ export async function startAgent(
   const agent = new Agent(settings, log);
   const stop = (): void => void agent.stop();
   signal?.addEventListener('abort', stop, { once: true });
-  await agent.start(signal);
-  signal?.removeEventListener('abort', stop);
+  try {
+    await agent.start(signal);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
   return agent;
 }
 

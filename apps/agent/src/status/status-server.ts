@@ -12,7 +12,7 @@ export interface AgentStatus {
   readonly device: string;
   readonly transport: string;
   readonly startedAt: string;
-  readonly maxSessions: number | null;
+  readonly maxSessions: number;
   readonly sessions: readonly TunnelView[];
 }
 

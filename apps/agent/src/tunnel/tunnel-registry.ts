@@ -3,7 +3,12 @@ import type { Log } from '../log/log';
 import { Tunnel, type TunnelDependencies, type TunnelView } from './tunnel';
 
 /** Each tunnel needs two sockets, and many systems limit a process to about a thousand. */
-export const MAX_TUNNELS = 400;
+const MAX_TUNNELS = 400;
+
+/** How many tunnels may run, with the limit that the settings have, if any. */
+export function maxTunnels(limit = MAX_TUNNELS): number {
+  return Math.min(limit, MAX_TUNNELS);
+}
 
 /** The running tunnels of a gateway. */
 export class TunnelRegistry {
@@ -26,9 +31,9 @@ export class TunnelRegistry {
   readonly start = (task: ConnectTask): void => {
     const { dependencies } = this;
     if (!dependencies) throw new Error('The tunnels have no dependencies yet');
-    const maxTunnels = Math.min(dependencies.limits?.sessions ?? MAX_TUNNELS, MAX_TUNNELS);
-    if (this.running.size >= maxTunnels) {
-      const reason = `the gateway has reached its limit of ${maxTunnels} sessions`;
+    const limit = maxTunnels(dependencies.limits?.sessions);
+    if (this.running.size >= limit) {
+      const reason = `the gateway has reached its limit of ${limit} sessions`;
       this.log('session failed', { operation: task.id, reason });
       void task.failed(reason).catch((cause: unknown) => {
         this.log('status not reported', {

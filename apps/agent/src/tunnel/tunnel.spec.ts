@@ -14,7 +14,7 @@ import { accessWithPassword } from '../platform/platform-access';
 import { RelayDialler } from './relay-dialler';
 import { Tunnel, type TunnelDependencies } from './tunnel';
 import { FakeRelay, FakeTask } from './tunnel.fixture';
-import { MAX_TUNNELS, TunnelRegistry } from './tunnel-registry';
+import { maxTunnels, TunnelRegistry } from './tunnel-registry';
 
 function registryOf(dependencies: TunnelDependencies): TunnelRegistry {
   const registry = new TunnelRegistry(dependencies.log);
@@ -488,11 +488,11 @@ describe('Tunnel', () => {
   it('refuses tasks beyond its limit', () => {
     const idle = { dial: () => new Promise<never>(() => undefined) };
     const tunnels = registryOf({ ...tools, relays: idle, targets: idle });
-    for (let i = 0; i < MAX_TUNNELS; i += 1) tunnels.start(new FakeTask(String(i), target.port));
+    for (let i = 0; i < maxTunnels(); i += 1) tunnels.start(new FakeTask(String(i), target.port));
     const beyond = new FakeTask('beyond', target.port);
     tunnels.start(beyond);
     expect(beyond.states).toEqual([
-      `FAILED the gateway has reached its limit of ${MAX_TUNNELS} sessions`,
+      `FAILED the gateway has reached its limit of ${maxTunnels()} sessions`,
     ]);
   });
 
