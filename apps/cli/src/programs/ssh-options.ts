@@ -59,13 +59,30 @@ export class SshConnection {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** The pinned key is trusted, as the service does, and any other key is refused. */
+  /** The pinned keys are trusted, as the service does, and any other key is refused. */
   private knownHosts(alias: string, hostKey: string): string {
     const file = join(this.folder, 'known_hosts');
-    const [type = '', key = ''] = hostKey.trim().split(/\s+/);
-    writeFileSync(file, `${alias} ${type} ${key}\n`, { mode: 0o600 });
+    writeFileSync(file, knownHostsLines(alias, hostKey), { mode: 0o600 });
     return file;
   }
+}
+
+/**
+ * Lines of a known_hosts file (sshd(8)).
+ *
+ * @param hostKey the pinned host keys of an endpoint: lines `type base64`, or `@revoked type base64`
+ */
+export function knownHostsLines(alias: string, hostKey: string): string {
+  return hostKey
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+    .filter(([first]) => first !== '')
+    .map(words => {
+      const marker = words[0]?.startsWith('@') ? `${words.shift()} ` : '';
+      const [type = '', key = ''] = words;
+      return `${marker}${alias} ${type} ${key}\n`;
+    })
+    .join('');
 }
 
 /** Quotes a word for a POSIX shell, if necessary. */
