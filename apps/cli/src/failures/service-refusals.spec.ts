@@ -31,6 +31,12 @@ describe('a refusal of the service', () => {
     });
   });
 
+  it('has the exit code of its HTTP status, also if it ends a session', () => {
+    expect(refusalOf('session-terminated', undefined, '').exitCode).toBe(4);
+    expect(refusalOf('reader-stalled', undefined, '').exitCode).toBe(7);
+    expect(refusalOf('newer', undefined, '').exitCode).toBe(8);
+  });
+
   it('says what was asked for if something else answers', () => {
     expect(httpFailure(503, '<html>', 'List of endpoints')).toMatchObject({
       message: 'List of endpoints: HTTP 503',

@@ -32,16 +32,19 @@ const KINDS: Readonly<Partial<Record<ErrorCode, FailureKind>>> = {
   'target-failed': 'unreachable',
   'target-timeout': 'unreachable',
   'sign-in-refused': 'unreachable',
+  'reader-stalled': 'unreachable',
 };
 
 /**
  * The failure for an error of the service's catalogue; also accepts codes that are newer than this
  * program.
+ *
+ * @param httpStatus of the answer; `undefined` if the error ended a session, whose messages have none
  */
-export function refusalOf(code: string, httpStatus: number, text: string): CliFailure {
+export function refusalOf(code: string, httpStatus: number | undefined, text: string): CliFailure {
   const entry = Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined;
   return new CliFailure(
-    KINDS[code as ErrorCode] ?? kindOf(httpStatus),
+    KINDS[code as ErrorCode] ?? kindOf(httpStatus ?? entry?.httpStatus ?? 502),
     text || (entry?.text ?? `Refused with ${code}.`),
     {
       code,
