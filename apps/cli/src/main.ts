@@ -3,10 +3,11 @@ import { run } from './program';
 const separator = process.argv.indexOf('--', 2);
 const end = separator < 0 ? process.argv.length : separator;
 
+// A second signal ends the program at once.
 const interrupted = (): Promise<void> =>
   new Promise(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => resolve());
+      process.once(signal, () => resolve());
   });
 
 void run(process.argv.slice(2, end), {

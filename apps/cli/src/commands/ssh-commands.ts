@@ -82,8 +82,7 @@ async function withConnection(
     const forwarder = await Forwarder.start(connector, place, failuresTo(context));
     const alias = hostKeyAlias(connector.url, connector.gateway, connector.endpoint);
     const settings = connection.options(alias, [...OWN_COMMAND, 'join'], serverOf(named, options));
-    const code = await runIt(settings, alias);
-    await forwarder.stop();
+    const code = await runIt(settings, alias).finally(() => forwarder.stop());
     if (code !== 0) throw new ProgramEnded(code);
   } finally {
     connection.remove();

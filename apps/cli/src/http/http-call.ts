@@ -20,6 +20,8 @@ export interface HttpCall {
   readonly json?: unknown;
   readonly text?: { readonly type: string; readonly content: string };
   readonly accept?: string;
+  /** Gives up waiting for the answer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpAnswer {
@@ -36,7 +38,7 @@ export async function call(
   url: string,
   method: string,
   path: string,
-  { authorization, form, json, text, accept = 'application/json' }: HttpCall = {},
+  { authorization, form, json, text, accept = 'application/json', signal }: HttpCall = {},
 ): Promise<HttpAnswer> {
   const [type, content] = form
     ? ['application/x-www-form-urlencoded', form.toString()]
@@ -54,7 +56,8 @@ export async function call(
   let response: IncomingMessage;
   let answer: string;
   try {
-    response = await send(`${url}${path}`, method, headers, content);
+    const limits = [AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])];
+    response = await send(`${url}${path}`, method, headers, content, AbortSignal.any(limits));
     answer = await textOf(response);
   } catch (cause) {
     throw unreachable(url, cause);
@@ -74,6 +77,7 @@ function send(
   method: string,
   headers: Readonly<Record<string, string | number>>,
   content: string | undefined,
+  signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const agent = agentFor(address);
   return new Promise((resolve, reject) => {
@@ -81,7 +85,7 @@ function send(
       method,
       headers,
       agent,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal,
     });
     request.once('response', resolve);
     request.on('error', reject);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Endpoint } from '@remote-access/contracts';
 import { BackOff } from '@remote-access/streams';
@@ -20,9 +21,10 @@ export class Connector {
   private readonly language: Language;
   /** Whether connections share sessions; cleared if the agent turns out not to support it. */
   private isSharing = false;
-  private readonly shared: MultiplexedSession[] = [];
+  private shared: readonly MultiplexedSession[] = [];
   /** The session that is being opened for all pending connections. */
   private next: Promise<void> | undefined;
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly client: PlatformClient,
@@ -31,6 +33,8 @@ export class Connector {
     notice: Notice,
     private readonly note: (text: string) => void,
   ) {
+    // Many connections may be waiting at the same time.
+    setMaxListeners(0, this.closing.signal);
     this.tickets = new TicketClient(client, notice, gateway.id, endpoint.id);
     // Local viewers expect RFB's own refusals, and Telnet programs negotiate themselves.
     this.language = endpoint.protocol === 'PASSTHROUGH' ? 'v1' : 'raw';
@@ -50,9 +54,10 @@ export class Connector {
     this.isSharing = this.language === 'v1' && (wanted ?? this.gateway.sharesSessions);
   }
 
-  /** Ends the shared sessions. */
+  /** Ends the shared sessions, and gives up opening others. */
   async close(): Promise<void> {
-    await Promise.all(this.shared.splice(0).map(session => session.close()));
+    this.closing.abort();
+    await Promise.all(this.shared.map(session => session.close()));
   }
 
   /** Checks whether the user may connect now. @throws {CliFailure} with the reason */
@@ -65,38 +70,47 @@ export class Connector {
    *
    * @throws {CliFailure} with the reason
    */
-  async open(signal?: AbortSignal): Promise<Channel> {
+  async open(): Promise<Channel> {
+    const { signal } = this.closing;
     const delays = new BackOff(FIRST_RETRY_MS);
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       try {
-        const session = this.isSharing ? await this.sharedSession() : undefined;
-        if (session) return session.openChannel();
-        return await Tunnel.open(this.client, this.tickets, this.language);
+        return (await this.sharedChannel()) ?? (await this.tunnel());
       } catch (cause) {
-        const mayRetry = cause instanceof CliFailure && cause.isTransient && !signal?.aborted;
+        const mayRetry = cause instanceof CliFailure && cause.isTransient && !signal.aborted;
         if (!mayRetry || performance.now() > deadline) throw cause;
         this.note(`${cause.message} Trying again …`);
-        await pause(delays.next(), undefined, { signal }).catch(() => undefined);
+        await pause(delays.next(), undefined, { signal });
       }
     }
   }
 
-  private async sharedSession(): Promise<MultiplexedSession | undefined> {
-    for (;;) {
-      const session = this.shared.find(({ hasRoom }) => hasRoom);
-      if (session || !this.isSharing) return session;
+  private async sharedChannel(): Promise<Channel | undefined> {
+    while (this.isSharing) {
+      // Opened at once, because the others that waited for the session take its room, too.
+      const channel = this.shared.find(({ hasRoom }) => hasRoom)?.openChannel();
+      if (channel) return channel;
       this.next ??= this.startSession().finally(() => (this.next = undefined));
       await this.next;
     }
+    return undefined;
+  }
+
+  private tunnel(first?: Buffer): Promise<Tunnel> {
+    const { client, tickets, language, closing } = this;
+    return Tunnel.open(client, tickets, language, {
+      signal: closing.signal,
+      ...(first && { first }),
+    });
   }
 
   private async startSession(): Promise<void> {
-    const proposal = Buffer.from(YAMUX_PROPOSAL);
-    const tunnel = await Tunnel.open(this.client, this.tickets, this.language, proposal);
+    const tunnel = await this.tunnel(Buffer.from(YAMUX_PROPOSAL));
     const session = await MultiplexedSession.agree(tunnel);
     if (session) {
-      this.shared.push(session);
+      this.shared = [...this.shared.filter(({ isOpen }) => isOpen), session];
+      if (this.closing.signal.aborted) await session.close();
       return;
     }
     if (tunnel.failure) throw tunnel.failure;

@@ -102,8 +102,7 @@ export class Forwarder {
     this.stopping.abort();
     const closed = new Promise(resolve => this.server.close(resolve));
     for (const socket of this.open.values()) socket.destroy();
-    await Promise.all([closed, ...this.joined]);
-    await this.connector.close();
+    await Promise.all([closed, ...this.joined, this.connector.close()]);
     if ('path' in this.place && process.platform !== 'win32') {
       rmSync(this.place.path, { force: true });
     }
@@ -122,7 +121,7 @@ export class Forwarder {
     const connection = this.count;
     this.open.set(connection, socket);
     try {
-      const channel = await this.connector.open(this.stopping.signal);
+      const channel = await this.connector.open();
       if (socket.destroyed || this.stopping.signal.aborted) {
         channel.stream.destroy();
         this.finish(connection, socket, undefined);
@@ -134,7 +133,7 @@ export class Forwarder {
       }
     } catch (cause) {
       const failure = cause instanceof CliFailure ? cause : unexpected(cause);
-      this.finish(connection, socket, failure);
+      this.finish(connection, socket, this.stopping.signal.aborted ? undefined : failure);
     }
   }
 

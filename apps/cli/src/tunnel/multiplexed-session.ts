@@ -24,6 +24,7 @@ const LINGER_MS = 30_000;
 export class MultiplexedSession {
   private readonly session: YamuxSession;
   private linger: NodeJS.Timeout | undefined;
+  private isOver = false;
 
   private constructor(
     private readonly tunnel: Tunnel,
@@ -32,7 +33,10 @@ export class MultiplexedSession {
     head: Buffer,
   ) {
     this.session = new YamuxSession(tunnel.stream, { role: 'client' }, head);
-    void this.session.over.then(() => clearTimeout(this.linger));
+    void this.session.over.then(() => {
+      this.isOver = true;
+      clearTimeout(this.linger);
+    });
   }
 
   /**
@@ -46,8 +50,12 @@ export class MultiplexedSession {
     return undefined;
   }
 
+  get isOpen(): boolean {
+    return this.session.isOpen;
+  }
+
   get hasRoom(): boolean {
-    return this.session.isOpen && this.session.streamCount < MAX_STREAMS;
+    return this.isOpen && this.session.streamCount < MAX_STREAMS;
   }
 
   openChannel(): Channel {
@@ -56,7 +64,7 @@ export class MultiplexedSession {
     if (this.greeting.length > 0) stream.unshift(this.greeting);
     this.greeting = Buffer.alloc(0);
     stream.once('close', () => {
-      if (this.session.streamCount > 0) return;
+      if (this.isOver || this.session.streamCount > 0) return;
       clearTimeout(this.linger);
       this.linger = setTimeout(() => this.session.close(), LINGER_MS);
     });

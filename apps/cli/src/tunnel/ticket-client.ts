@@ -66,14 +66,15 @@ export class TicketClient {
   }
 
   /** @throws {CliFailure} with the reason why the user may not connect */
-  async request(): Promise<string> {
+  async request(signal?: AbortSignal): Promise<string> {
     for (let shown = 0; ; shown += 1) {
       const { acceptedId } = this.notice;
       const json: TicketBody = acceptedId === undefined ? {} : { noticeAccepted: acceptedId };
       try {
         const path = `${this.path}/tickets`;
         const what = 'The connection was refused';
-        return (await this.client.json<Ticket>('POST', path, what, { json })).ticket;
+        const options = { json, ...(signal && { signal }) };
+        return (await this.client.json<Ticket>('POST', path, what, options)).ticket;
       } catch (cause) {
         const isNotice = cause instanceof CliFailure && cause.code === 'notice-not-accepted';
         if (!isNotice || shown === MAX_NOTICES) throw cause;

@@ -1,12 +1,11 @@
+import { addAbortListener } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   type ClientMessage,
-  type EndedMessage,
   type ErrorMessage,
   parseServerMessage,
   printable,
-  type ServerMessage,
   SUBPROTOCOLS,
 } from '@remote-access/contracts';
 import { type FramedConnection, openWebSocket, UpgradeRefused } from '@remote-access/relay';
@@ -45,6 +44,15 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Close codes of the service's errors are this plus their HTTP status. */
 const ERROR_CLOSE_CODES = 4000;
 
+export interface TunnelOptions {
+  /**
+   * Bytes to send at once, before the gateway has connected; the buffer must not be reused.
+   */
+  readonly first?: Buffer;
+  /** Gives up opening it; has no effect once it is open. */
+  readonly signal: AbortSignal;
+}
+
 /** A connection to an endpoint. */
 export interface Channel {
   readonly stream: Duplex;
@@ -55,7 +63,6 @@ export interface Channel {
 /** A session's WebSocket as a byte stream. */
 export class Tunnel implements Channel {
   private failureMessage: ErrorMessage | undefined;
-  private endedMessage: EndedMessage | undefined;
   private closeReason = '';
   private isOpen = false;
   private reportOpen: (() => void) | undefined;
@@ -66,7 +73,6 @@ export class Tunnel implements Channel {
     private readonly socket: FramedConnection,
     private readonly tickets: TicketClient,
     private readonly client: PlatformClient,
-    private readonly onMessage: (message: ServerMessage) => void,
   ) {
     this.stream = new WebSocketDuplex(socket, {
       maxMessageBytes: MAX_SENT_MESSAGE_BYTES,
@@ -93,18 +99,15 @@ export class Tunnel implements Channel {
    * Opens a session. Where the subprotocol reports it, waits until the gateway has connected to the
    * endpoint.
    *
-   * @param first bytes to send at once, before the gateway has connected; the buffer must not be
-   *   reused
    * @throws {CliFailure} with the reason given by the service, the gateway or the server
    */
   static async open(
     client: PlatformClient,
     tickets: TicketClient,
     language: Language,
-    first?: Buffer,
-    onMessage: (message: ServerMessage) => void = () => undefined,
+    { first, signal }: TunnelOptions,
   ): Promise<Tunnel> {
-    const ticket = await tickets.request();
+    const ticket = await tickets.request(signal);
     const tunnel = await openWebSocket(
       {
         url: `${client.url}${tickets.path}?ticket=${encodeURIComponent(ticket)}`,
@@ -115,15 +118,16 @@ export class Tunnel implements Channel {
         timeoutMs: HANDSHAKE_TIMEOUT_MS,
         maxMessageBytes: MAX_MESSAGE_BYTES,
         masksInPlace: true,
+        signal,
       },
       // Created synchronously, because bytes may arrive together with the response to the upgrade.
-      socket => new Tunnel(socket, tickets, client, onMessage),
+      socket => new Tunnel(socket, tickets, client),
     ).catch(async (cause: unknown) => {
       if (cause instanceof UpgradeRefused) throw await refusalIn(cause.answer);
       throw unreachable(client.url, cause);
     });
     if (first) tunnel.stream.write(first);
-    if (language === 'v1') await tunnel.opened();
+    if (language === 'v1') await tunnel.opened(signal);
     return tunnel;
   }
 
@@ -135,16 +139,11 @@ export class Tunnel implements Channel {
     return this.socket.readyState === this.socket.OPEN;
   }
 
-  /** The last message of a session that the service ended properly. */
-  get ended(): EndedMessage | undefined {
-    return this.endedMessage;
-  }
-
   /** Why the session failed; `undefined` if it ended normally or is still open. */
   get failure(): CliFailure | undefined {
     if (this.failureMessage) {
       const { code, text } = this.failureMessage;
-      return refusalOf(code, 502, printable(text, text.length));
+      return refusalOf(code, undefined, printable(text, text.length));
     }
     const code = this.stream.closedWith ?? 1000;
     if (code >= ERROR_CLOSE_CODES) {
@@ -168,16 +167,15 @@ export class Tunnel implements Channel {
     const message = parseServerMessage(text);
     if (!message) return;
     if (message.type === 'error') this.failureMessage = message;
-    if (message.type === 'ended') this.endedMessage = message;
     if (message.type === 'status' && message.step === 'open') {
       this.isOpen = true;
       this.reportOpen?.();
     }
-    this.onMessage(message);
   }
 
-  private async opened(): Promise<void> {
+  private async opened(signal: AbortSignal): Promise<void> {
     if (this.isOpen) return;
+    const abandon = addAbortListener(signal, () => this.stream.destroy());
     await new Promise<void>((resolve, reject) => {
       this.reportOpen = resolve;
       // Listeners of this event run in order: the reason has been stored by then.
@@ -186,7 +184,7 @@ export class Tunnel implements Channel {
         reject(this.failure ?? lost);
         this.stream.destroy();
       });
-    });
+    }).finally(() => abandon[Symbol.dispose]());
   }
 
   /**
