@@ -122,7 +122,8 @@ async function login(
   output.note(`Signed in as ${profile.user} at ${url} (profile "${name}").`);
   output.note(
     kept === undefined
-      ? 'The password is not kept: commands ask for it, or take it from the environment.'
+      ? `The ${isToken ? 'token' : 'password'} is not kept: commands ask for the password, ` +
+          'unless REMOTE_ACCESS_URL and the credentials are in their environment.'
       : `The ${kept} is kept in the store of the operating system${kept === 'token' ? until : ''}.`,
   );
   if (output.isJson) output.json({ profile: name, ...profile, kept: kept ?? null });

@@ -9,6 +9,7 @@ import { Forwarder, type ForwarderEvents, type Place, type Traffic } from '../tu
 import type { ConnectOptions, Surroundings } from './context';
 import { endpointAction, endpointCommand, withMultiplexing } from './endpoint-command';
 
+/** How often the line with the throughput is updated. */
 const PROGRESS_PERIOD_MS = 500;
 
 interface ForwardOptions extends ConnectOptions {

@@ -5,9 +5,6 @@ import type { CliFailure } from '../failures/failure';
 /** Maximum width of a table cell; names can have a thousand characters. */
 const MAX_CELL_CHARACTERS = 60;
 
-/** How often the line with the throughput is updated. */
-const PROGRESS_PERIOD_MS = 500;
-
 export interface OutputStreams {
   readonly stdout: Writable & { readonly isTTY?: boolean };
   /** `columns` is the width of the terminal, if it is one. */
@@ -22,7 +19,6 @@ export type Cell = string | number | null | undefined;
  */
 export class Output {
   private progressLine = '';
-  private lastProgressAt = -Infinity;
 
   constructor(
     private readonly streams: OutputStreams,
@@ -94,9 +90,6 @@ export class Output {
   /** Updates the last line of a terminal; does nothing if there is no terminal. */
   progress(text: () => string): void {
     if (this.isQuiet || this.isJson || !this.streams.stderr.isTTY) return;
-    const now = performance.now();
-    if (now < this.lastProgressAt + PROGRESS_PERIOD_MS) return;
-    this.lastProgressAt = now;
     // A line that wraps could not be erased. The last column stays empty, where some terminals wrap early.
     const { columns = Infinity } = this.streams.stderr;
     this.progressLine = text().slice(0, columns - 1);
