@@ -154,7 +154,7 @@ export const INSIDE_CHECKS = [
   {
     name: 'stand-in-header',
     source: 'cloud-http-proxy, pyc8y and @c8y/client',
-    expected: 'beside a sign-in cookie the ingress adds a Basic header with a stand-in password',
+    expected: 'to a sign-in cookie the ingress adds a Basic header with a stand-in password',
   },
   {
     name: 'forwarded-headers',
