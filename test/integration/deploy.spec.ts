@@ -185,20 +185,34 @@ describe('npm run deploy', () => {
   });
 
   it("keeps the tenant's own shell, and only removes the plugin from it", async () => {
+    const config = {
+      remotes: { 'other@1.0.0': ['one'] },
+      excludedRemotes: { devicemanagement: ['hidden by the tenant'], other: ['too'] },
+    };
     emulator.store.applications.put({
       ...emulator.store.applications.get('11')!,
       id: '50',
       key: 'own-key',
       owner: 't1001',
       subscribers: [],
-      config: { remotes: { 'other@1.0.0': ['one'] } },
+      config,
     });
-    await run('0.2.0');
-    expect(await remotesOf('devicemanagement')).toEqual({
+    const shown = async (): Promise<ShownApplication['config']> =>
+      (await own()).find(one => one.contextPath === 'devicemanagement')?.config;
+    await run('0.2.0', '--hide-vendor-tab');
+    await run('0.2.0', '--hide-vendor-tab');
+    const { remotes, excludedRemotes } = (await shown())!;
+    expect(remotes).toEqual({
       'other@1.0.0': ['one'],
       'remote-access-plugin@0.2.0': ['remoteAccessDeviceProviders'],
     });
+    const [tenants, ...vendors] = excludedRemotes!['devicemanagement']!;
+    expect([tenants, vendors.sort(), excludedRemotes!['other']]).toEqual([
+      'hidden by the tenant',
+      vendorsModules(),
+      ['too'],
+    ]);
     await deploy(proxy.url, ['--remove']);
-    expect(await remotesOf('devicemanagement')).toEqual({ 'other@1.0.0': ['one'] });
+    expect(await shown()).toEqual(config);
   });
 });

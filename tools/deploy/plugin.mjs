@@ -9,16 +9,15 @@ import { applicationsAt } from './tenant-checks.mjs';
  * @typedef {import('./archives.mjs').Archive} Archive
  */
 
-/** The vendor's tab and its sessions, in Device Management. */
-const VENDORS_MODULES = {
-  devicemanagement: [
-    'remoteAccessConfigurationListProviders',
-    'remoteAccessVNCProviders',
-    'remoteAccessSSHProviders',
-    'remoteAccessTelnetProviders',
-    'remoteAccessPassthroughProviders',
-  ],
-};
+/** The application that has the vendor's tab and its sessions, and its modules for them. */
+const VENDORS_APPLICATION = 'devicemanagement';
+const VENDORS_MODULES = [
+  'remoteAccessConfigurationListProviders',
+  'remoteAccessVNCProviders',
+  'remoteAccessSSHProviders',
+  'remoteAccessTelnetProviders',
+  'remoteAccessPassthroughProviders',
+];
 
 /**
  * Uploads the plugin and installs it into Device Management and Administration.
@@ -42,13 +41,12 @@ export async function deployPlugin(platform, tenant, archive, { hideVendorTab })
     step(`Installing the plugin into ${shellPath}`);
     const shell = await ownShell(platform, tenant, shellPath);
     const { remotes = {}, excludedRemotes = {}, ...config } = shell.config ?? {};
-    const vendors = VENDORS_MODULES[/** @type {'devicemanagement'} */ (shellPath)];
+    const hides = hideVendorTab && shellPath === VENDORS_APPLICATION;
     await platform.require(`Installing the plugin into ${shellPath}`, 'PUT', addressOf(shell), {
       config: {
         ...config,
         remotes: { ...without(remotes, contextPath), [`${contextPath}@${version}`]: wanted },
-        excludedRemotes:
-          hideVendorTab && vendors ? { ...excludedRemotes, [shellPath]: vendors } : excludedRemotes,
+        excludedRemotes: hides ? excluding(excludedRemotes, VENDORS_MODULES) : excludedRemotes,
       },
     });
     platform.changes.push(`the plugin was installed into ${shellPath}`);
@@ -77,10 +75,11 @@ export async function removePlugin(platform, tenant, contextPath) {
     }
     step(`Uninstalling the plugin from ${shell.name}`);
     const { excludedRemotes = {} } = shell.config;
-    const excluded = Object.fromEntries(
-      Object.entries(excludedRemotes).filter(([name]) => !(name in VENDORS_MODULES)),
-    );
-    const config = { ...shell.config, remotes: rest, excludedRemotes: excluded };
+    const config = {
+      ...shell.config,
+      remotes: rest,
+      excludedRemotes: excluding(excludedRemotes, []),
+    };
     await platform.require('Taking the plugin out', 'PUT', addressOf(shell), { config });
   }
   await rememberClones(platform, []);
@@ -166,6 +165,23 @@ async function ownShell(platform, tenant, contextPath) {
     key: `${contextPath}-${tenant}-key`,
     contextPath,
   });
+}
+
+/**
+ * The modules that a shell does not load, with these as the vendor's. What the tenant has hidden
+ * itself stays hidden.
+ *
+ * @param {Readonly<Record<string, readonly string[]>>} excluded modules by application
+ * @param {readonly string[]} vendors
+ */
+function excluding(excluded, vendors) {
+  const others = (excluded[VENDORS_APPLICATION] ?? []).filter(
+    name => !VENDORS_MODULES.includes(name),
+  );
+  const all = { ...excluded, [VENDORS_APPLICATION]: [...others, ...vendors] };
+  return Object.fromEntries(
+    Object.entries(all).filter(([name, list]) => name !== VENDORS_APPLICATION || list.length > 0),
+  );
 }
 
 /** @param {{ id: string }} application */
