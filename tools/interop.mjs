@@ -1,6 +1,6 @@
 import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { prepare } from './build.mjs';
 import { CliError, reportAndFail } from './cli-error.mjs';
 import { ensureTestPackages } from './interop-programs/debian-packages.mjs';
@@ -29,13 +29,16 @@ async function main() {
   await prepare(['node']);
   const program = goC8yCli();
   rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
   const jest = [inRepository('node_modules/jest/bin/jest.js'), 'test/interop/foreign'];
   const { status } = spawnSync(process.execPath, [...jest, '--selectProjects', 'whole'], {
     cwd: inRepository('.'),
     stdio: 'inherit',
     env: { ...process.env, INTEROP: 'full', ...(program && { GO_C8Y_CLI: program }) },
   });
-  writeFileSync(inRepository('docs', 'compatibility.md'), pageOf(readReports(), program));
+  const reports = readReports();
+  if (reports.length === 0) throw new CliError('No test has written a report; see above.');
+  writeFileSync(inRepository('docs', 'compatibility.md'), pageOf(reports, program));
   if (status !== 0) throw new CliError('Not everything works; see above.');
 }
 

@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from '@playwright/test';
 import { DEFAULT_TARGETS, PLUGIN_WITH_MAPS, prepare } from './build.mjs';
 import { REPOSITORY, inRepository } from './repository.mjs';
-import { reportAndFail } from './cli-error.mjs';
+import { CliError, reportAndFail } from './cli-error.mjs';
 
 /**
  * Counts the source files that one SSH connect and one keystroke run through, in each process and
@@ -24,6 +24,8 @@ const ROUNDS = 3;
 
 /** Time for what follows an echo: the page reports to the service how much it has rendered. */
 const SETTLE_MS = 300;
+
+const CHROMIUM = '/usr/bin/chromium';
 
 const WITHIN_MS = 120_000;
 const LOOK_AGAIN_MS = 20;
@@ -45,14 +47,21 @@ const PLUGIN = inRepository(PLUGIN_WITH_MAPS);
  */
 
 async function main() {
+  if (!existsSync(CHROMIUM)) {
+    throw new CliError(
+      `This needs ${CHROMIUM}; install it (on Debian: apt-get install chromium), and run the command again.`,
+    );
+  }
   await prepare([...DEFAULT_TARGETS, 'plugin-with-maps']);
-  const folder = mkdtempSync(join(tmpdir(), 'trace-'));
-  const stack = await startStack(folder);
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu'],
   });
+  const folder = mkdtempSync(join(tmpdir(), 'trace-'));
+  /** @type {Awaited<ReturnType<typeof startStack>> | undefined} */
+  let stack;
   try {
+    stack = await startStack(folder);
     const page = await browser.newPage();
     const tracer = new Tracer(stack.processes, folder, await page.context().newCDPSession(page));
     await tracer.start();
@@ -61,7 +70,7 @@ async function main() {
     print('One keystroke, from the key to its echo', inAll(keystrokes));
   } finally {
     await browser.close();
-    await stack.stop();
+    await stack?.stop();
     rmSync(folder, { recursive: true });
   }
 }
@@ -110,7 +119,11 @@ class Tracer {
     const file = join(this.folder, `${pid}.json`);
     rmSync(file, { force: true });
     process.kill(pid, 'SIGUSR2');
-    while (!existsSync(file)) await pause(LOOK_AGAIN_MS);
+    const deadline = performance.now() + WITHIN_MS;
+    while (!existsSync(file)) {
+      if (performance.now() > deadline) throw new Error(`Process ${pid} wrote no ${file}`);
+      await pause(LOOK_AGAIN_MS);
+    }
     return JSON.parse(readFileSync(file, 'utf8'));
   }
 

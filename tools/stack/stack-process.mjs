@@ -20,6 +20,13 @@ const INITIAL_HEAP = '--initial-old-space-size=128';
 const INSPECTOR = '--inspect-port=0';
 
 /**
+ * Programs that are not ours do not notice when the IPC channel closes. On Linux the kernel ends
+ * them with their parent.
+ */
+const ENDED_WITH_PARENT =
+  process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
+
+/**
  * A process that is still running this long after SIGTERM is killed. The microservice gives its
  * sessions ten seconds.
  */
@@ -65,10 +72,9 @@ export class StackProcess {
     const endWithParent = pathToFileURL(inRepository('tools', 'stack', 'end-with-parent.mjs')).href;
     const node = [INITIAL_HEAP, INSPECTOR, '--enable-source-maps', '--import', endWithParent];
     const isNode = program.endsWith('.js');
-    // For programs that are not ours, the kernel ends them with their parent.
     const [command, ...words] = isNode
       ? [process.execPath, ...node, program]
-      : ['setpriv', '--pdeathsig', 'KILL', '--', program];
+      : [...ENDED_WITH_PARENT, program];
     this.child = spawn(/** @type {string} */ (command), [...words, ...args], {
       cwd: REPOSITORY,
       detached: true,
@@ -86,7 +92,7 @@ export class StackProcess {
         }
         resolve();
       };
-      this.child.on('error', error => end(error.message));
+      this.child.on('error', error => end(`could not be started: ${error.message}`));
       this.child.once('exit', (code, signal) =>
         end(signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
       );
