@@ -1,14 +1,19 @@
 import './node-version.mjs';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fingerprint } from './build-steps/fingerprint.mjs';
 import { install } from './installation.mjs';
 import { compressFiles } from './build-steps/compress.mjs';
 import { runLogged } from './logged-command.mjs';
 import { withBuildLock } from './build-steps/build-lock.mjs';
 import { inRepository } from './repository.mjs';
-import { CliError, reportAndFail } from './cli-error.mjs';
+import { CliError, parseArguments, reportAndFail } from './cli-error.mjs';
+
+const USAGE = `npm run build [-- [--check] TARGET…]
+
+Installs missing packages and builds what is missing or out of date.
+
+  --check    builds nothing, and fails if something is out of date`;
 
 /** @type {{ workspaces: readonly string[] }} */
 const { workspaces } = JSON.parse(readFileSync(inRepository('package.json'), 'utf8'));
@@ -239,10 +244,14 @@ function check(names) {
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({
-    options: { check: { type: 'boolean' } },
+  const { values, positionals } = parseArguments(USAGE, {
+    options: { check: { type: 'boolean' }, help: { type: 'boolean' } },
     allowPositionals: true,
   });
+  if (values.help) {
+    console.log(`${USAGE}\n\nTargets: ${Object.keys(TARGETS).join(', ')}.`);
+    return;
+  }
   const names = positionals.length > 0 ? positionals : DEFAULT_TARGETS;
   if (values.check) check(names);
   else await prepare(names);

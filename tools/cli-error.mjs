@@ -1,9 +1,28 @@
+import { parseArgs } from 'node:util';
+
 /** An error that the user can fix: shown as its message alone, without a stack trace. */
 export class CliError extends Error {
   /** @param {string} message what is wrong and what to do */
   constructor(message) {
     super(message);
     this.name = 'CliError';
+  }
+}
+
+/**
+ * Parses the arguments of a command.
+ *
+ * @template {import('node:util').ParseArgsConfig} Config
+ * @param {string} usage shown after the reason
+ * @param {Config} config
+ * @returns {ReturnType<typeof parseArgs<Config>>}
+ * @throws {CliError} for arguments that the command does not have
+ */
+export function parseArguments(usage, config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new CliError(`${/** @type {Error} */ (error).message}\n\n${usage}`);
   }
 }
 

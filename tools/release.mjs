@@ -1,7 +1,6 @@
 import './node-version.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { CliError, reportAndFail } from './cli-error.mjs';
+import { CliError, parseArguments, reportAndFail } from './cli-error.mjs';
 import { run } from './pack/command.mjs';
 import { inRepository } from './repository.mjs';
 
@@ -156,25 +155,21 @@ async function git(...args) {
 }
 
 function readArguments() {
-  const { values, positionals } = parse();
+  const { values, positionals } = parseArguments(USAGE, {
+    options: { date: { type: 'string' }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit();
+  }
   const [version] = positionals;
   const date = values.date ?? new Date().toISOString().slice(0, 10);
-  if (values.help || !version || !/^\d+\.\d+\.\d+$/.test(version)) {
+  if (!version || !/^\d+\.\d+\.\d+$/.test(version)) {
     throw new CliError(`Name the version, such as 0.3.0.\n\n${USAGE}`);
   }
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new CliError('--date is YYYY-MM-DD.');
   return { version, date };
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      options: { date: { type: 'string' }, help: { type: 'boolean' } },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new CliError(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
-  }
 }
 
 if (process.argv[1] === import.meta.filename) main().catch(reportAndFail);

@@ -1,8 +1,7 @@
 import './node-version.mjs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { prepare } from './build.mjs';
-import { CliError, reportAndFail } from './cli-error.mjs';
+import { CliError, parseArguments, reportAndFail } from './cli-error.mjs';
 import { chosenPort } from './stack/loopback-ports.mjs';
 import { shown } from './repository.mjs';
 import { replicaCount } from './stack/nats-server.mjs';
@@ -11,6 +10,12 @@ import { SourceWatch } from './stack/source-watch.mjs';
 
 /** How often to check whether npm is still running. */
 const PARENT_CHECK_MS = 500;
+
+const USAGE = `npm start [-- --data DIR]
+
+Installs, builds what is out of date, and runs everything on this machine.
+
+  --data DIR   keeps the platform's state in DIR for the next start`;
 
 /** @typedef {{ data?: string | undefined, watch?: boolean }} Options */
 
@@ -26,20 +31,21 @@ async function main() {
   await run({ port, httpsPort, mqttPort, mqttsPort }, replicas, options);
 }
 
-/**
- * `npm start -- --data DIR` keeps the platform's state for the next start; `--watch` is used by
- * `npm run dev`.
- *
- * @returns {Options}
- */
+/** @returns {Options} */
 function readOptions() {
-  try {
-    return parseArgs({ options: { data: { type: 'string' }, watch: { type: 'boolean' } } }).values;
-  } catch (error) {
-    throw new CliError(
-      `${/** @type {Error} */ (error).message}. The options are --data DIR and --watch.`,
-    );
+  const { help, ...options } = parseArguments(USAGE, {
+    options: {
+      data: { type: 'string' },
+      // For `npm run dev`.
+      watch: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  }).values;
+  if (help) {
+    console.log(USAGE);
+    process.exit();
   }
+  return options;
 }
 
 /**
@@ -88,9 +94,9 @@ async function run(ports, replicas, { data, watch }) {
 
 /**
  * Calls back when npm, which started this process, has ended. A killed npm forwards no signal, so
- * the stack would keep running unnoticed. Without npm there is nothing to watch.
- *  The script in package.json begins with `exec`, so that the parent is npm and not a shell that
- *  keeps npm's signals to itself.
+ * the stack would keep running unnoticed. Without npm there is nothing to watch. The script in
+ * package.json begins with `exec`, so that the parent is npm and not a shell that keeps npm's
+ * signals to itself.
  *
  * @param {() => void} callback
  */
@@ -106,7 +112,7 @@ function onParentExit(callback) {
  */
 function announce(stack, { platform, targets: { target, panel, controller } }) {
   console.log(`
-Open this link to sign in as engineer (works one time, for 15 minutes):
+Open this link to sign in as engineer (works once, within 15 minutes):
   ${platform.signIn}
 Or sign in as one of these; the password of each is: ${platform.password}
   engineer   configures endpoints and connects

@@ -7,9 +7,15 @@ import { ensureTestPackages } from './interop-programs/debian-packages.mjs';
 import { ensurePythonPackages } from './interop-programs/python-packages.mjs';
 import { inRepository } from './repository.mjs';
 import { countOf, fromJest, fromPlaywright, summaryOf, sum } from './test-counts.mjs';
-import { CliError } from './cli-error.mjs';
+import { CliError, parseArguments } from './cli-error.mjs';
 
 /** @typedef {import('./test-counts.mjs').Count} Count */
+
+const USAGE = `npm test
+npm run test:other-mode
+
+Run all checks and tests, or the tests that start a platform with the platform the other way.
+CONTRIBUTING.md says how to run some of them.`;
 
 /**
  * @typedef {object} Runner
@@ -39,12 +45,6 @@ const RUNNERS = {
 };
 
 /**
- * `npm test` runs half of the files that start a platform as if it hosted the service. With this
- * option, each of these files runs the other way, and most of everything else is left out.
- */
-const isOtherMode = process.argv.includes('--other-mode');
-
-/**
  * A runner that has written its report has nothing left to do. If it does not exit, a test has left
  * something open; that is a failure, and must not block the other runners.
  */
@@ -54,13 +54,17 @@ const REPORT_CHECK_MS = 1000;
 
 /** @returns {Promise<Count>} */
 async function main() {
+  const { values } = parseArguments(USAGE, { options: { 'other-mode': { type: 'boolean' } } });
+  // `npm test` runs half of the files that start a platform as if it hosted the service. In the
+  // other mode, each of these files runs the other way, and most of everything else is left out.
+  const isOtherMode = values['other-mode'] === true;
   await Promise.all([installTools(), prepare(['node'])]);
   const rest = prepare();
   const counts = isOtherMode ? [] : [{ name: 'check', ...(await runChecks(rest)) }];
   await rest;
   for (const [name, runner] of Object.entries(RUNNERS)) {
     if (isOtherMode && !runner.otherMode) continue;
-    counts.push({ name, ...(await run(name, runner)) });
+    counts.push({ name, ...(await run(name, runner, isOtherMode)) });
   }
   console.log('\nTotals:');
   for (const count of counts) console.log(`  ${count.name}: ${summaryOf(count)}`);
@@ -88,8 +92,9 @@ function list(heading, titles) {
 /**
  * @param {string} name
  * @param {Runner} runner
+ * @param {boolean} isOtherMode
  */
-async function run(name, { args, read, folder = '.', otherMode = [] }) {
+async function run(name, { args, read, folder = '.', otherMode = [] }, isOtherMode) {
   console.log(`\n── ${name} tests`);
   const report = inRepository('.cache', 'reports', `${name}.json`);
   mkdirSync(inRepository('.cache', 'reports'), { recursive: true });

@@ -69,7 +69,9 @@ describe('npm run deploy', () => {
     const good = await deploy(emulator.url, args, { ...without, C8Y_TOKEN: token });
     expect([good.status, good.errors]).toEqual([0, '']);
     const bad = await deploy(emulator.url, args, { ...without, C8Y_TOKEN: `${token}x` });
-    expect(bad.errors).toMatch(/does not accept the credentials|token/);
+    expect(bad.errors).toContain(
+      'does not accept the credentials. Check user and password, or get a new token.',
+    );
     expect(bad.errors).toContain('Nothing in the tenant has been changed.');
   });
 });

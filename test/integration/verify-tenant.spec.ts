@@ -291,7 +291,9 @@ describe('verify-tenant', () => {
   });
 
   it.each([
-    ['without an address', ['--url', 'nonsense'], '--url is missing'],
+    ['without an address', ['--url', ''], '--url is missing'],
+    ['with a malformed address', ['--url', 'nonsense'], '--url nonsense is not an address'],
+    ['with a password in the address', ['--url', 'https://a:b@c.example'], 'C8Y_PASSWORD'],
     ['for plain HTTP elsewhere', ['--url', 'http://tenant.example.com'], 'https://'],
     ['with an unknown sign-in', ['--sign-in', 'sso'], 'basic or cookie'],
     ['with an unknown option', ['--wrong'], '--wrong'],

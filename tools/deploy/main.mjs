@@ -1,7 +1,6 @@
 import '../node-version.mjs';
-import { parseArgs } from 'node:util';
-import { CliError, reportAndFail } from '../cli-error.mjs';
-import { ask } from '../verify-tenant/credentials.mjs';
+import { CliError, parseArguments, reportAndFail } from '../cli-error.mjs';
+import { ask, readTenantUrl } from '../verify-tenant/credentials.mjs';
 import { packedFiles, readPlugin, readService, withContextPath } from './archives.mjs';
 import { withLock } from './deployment-lock.mjs';
 import { ensureKeyMaterial } from './key-material.mjs';
@@ -18,14 +17,14 @@ Uploads the microservice and the plugin made by npm run pack to a Cumulocity ten
 it, or upgrades what is installed. Can be repeated.
 
   --url URL             the tenant; plain HTTP only on this machine
-  --user USER           the password is read from C8Y_PASSWORD, or asked for; with C8Y_TOKEN, a
-                        token is used and no user is needed
+  --user USER           C8Y_USER by default. The password is read from C8Y_PASSWORD, or asked for;
+                        if C8Y_TOKEN has a token, neither is needed
   --service FILE        archive of the microservice, instead of the one in dist
   --plugin FILE         archive of the plugin, instead of the one in dist
   --previous FILE       archive of the microservice to go back to if the new one does not become healthy
   --timeout SECONDS     how long the microservice may take to become healthy, default 300
   --context-path PATH   for agents that are configured for another path than remoteaccess
-    --hide-vendor-tab     hides the vendor's own tab in Device Management
+  --hide-vendor-tab     hides the vendor's own tab in Device Management
   --check               only checks whether deploying would work
   --migrate             lists the endpoints that the vendor's service leaves, and the secrets to enter again
   --remove              removes the plugin and the microservice; endpoints and settings stay
@@ -169,20 +168,32 @@ async function authorizationOf({ user }) {
 }
 
 function readArguments() {
-  const { help, url: address, timeout, ...values } = parse();
+  const {
+    help,
+    url: address,
+    timeout,
+    ...values
+  } = parseArguments(USAGE, {
+    options: {
+      url: { type: 'string' },
+      user: { type: 'string' },
+      service: { type: 'string' },
+      plugin: { type: 'string' },
+      previous: { type: 'string' },
+      timeout: { type: 'string', default: '300' },
+      'context-path': { type: 'string', default: 'remoteaccess' },
+      'hide-vendor-tab': { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      migrate: { type: 'boolean', default: false },
+      remove: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
   if (help) {
     console.log(USAGE);
     process.exit();
   }
-  if (!address || !URL.canParse(address)) throw new CliError(`--url is missing.\n\n${USAGE}`);
-  const url = new URL(address);
-  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
-    throw new CliError('--url must begin with https://, because the password is sent there.');
-  }
-  if (url.username || url.password) {
-    throw new CliError('--url must not contain a password; set C8Y_PASSWORD, or wait to be asked.');
-  }
+  const url = readTenantUrl(address, USAGE);
   const seconds = Number(timeout);
   if (!(seconds >= 1 && seconds <= 3600)) throw new CliError('--timeout is 1 to 3600 seconds.');
   const contextPath = values['context-path'];
@@ -191,30 +202,6 @@ function readArguments() {
   }
   const hideVendorTab = values['hide-vendor-tab'];
   return { ...values, url, contextPath, hideVendorTab, timeoutMs: 1000 * seconds };
-}
-
-function parse() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        url: { type: 'string' },
-        user: { type: 'string' },
-        service: { type: 'string' },
-        plugin: { type: 'string' },
-        previous: { type: 'string' },
-        timeout: { type: 'string', default: '300' },
-        'context-path': { type: 'string', default: 'remoteaccess' },
-        'hide-vendor-tab': { type: 'boolean', default: false },
-        check: { type: 'boolean', default: false },
-        migrate: { type: 'boolean', default: false },
-        remove: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new CliError(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
-  }
 }
 
 main().catch(reportAndFail);

@@ -12,13 +12,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { prepare } from '../build.mjs';
-import { reportAndFail } from '../cli-error.mjs';
+import { parseArguments, reportAndFail } from '../cli-error.mjs';
 import { run } from '../pack/command.mjs';
 import { fetchNode } from '../pack/runtime.mjs';
 import { inRepository, shown } from '../repository.mjs';
 import { stageProgram } from './stage.mjs';
+
+const USAGE = `npm run pack:agent [-- --out DIR]
+
+Makes the npm package and the Debian package of the agent in dist, or in DIR.`;
 
 /** The architecture of the Node.js in the Debian package. */
 const ARCHITECTURE = 'amd64';
@@ -27,7 +30,7 @@ const PACKAGE = inRepository('apps', 'agent', 'package');
 
 /** Builds the agent's npm package and its Debian package. */
 async function main() {
-  const { values } = parseArgs({
+  const { values } = parseArguments(USAGE, {
     options: { out: { type: 'string', default: inRepository('dist') } },
   });
   const { version } = JSON.parse(readFileSync(inRepository('package.json'), 'utf8'));

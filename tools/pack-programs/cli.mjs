@@ -2,16 +2,19 @@ import '../node-version.mjs';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { prepare } from '../build.mjs';
-import { reportAndFail } from '../cli-error.mjs';
+import { parseArguments, reportAndFail } from '../cli-error.mjs';
 import { run } from '../pack/command.mjs';
 import { inRepository, shown } from '../repository.mjs';
 import { stageProgram } from './stage.mjs';
 
+const USAGE = `npm run pack:cli [-- --out DIR]
+
+Makes the npm package of the command line program in dist, or in DIR.`;
+
 /** Builds the npm package of the command line program. */
 async function main() {
-  const { values } = parseArgs({
+  const { values } = parseArguments(USAGE, {
     options: { out: { type: 'string', default: inRepository('dist') } },
   });
   const { version } = JSON.parse(readFileSync(inRepository('package.json'), 'utf8'));

@@ -1,9 +1,8 @@
 import '../node-version.mjs';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { prepare } from '../build.mjs';
-import { CliError, reportAndFail } from '../cli-error.mjs';
+import { CliError, parseArguments, reportAndFail } from '../cli-error.mjs';
 import { inRepository, shown } from '../repository.mjs';
 import { run } from './command.mjs';
 import { buildWithEngine, ENGINES } from './engine.mjs';
@@ -15,7 +14,7 @@ import { fetchDebianPackages, fetchNode, NODE, writeWhole } from './runtime.mjs'
 import { debianPart, npmPart, sbomOf } from './sbom.mjs';
 import { zipOf } from './zip.mjs';
 
-const USAGE = `npm run pack [-- [--engine docker|podman|buildah [--base IMAGE] [--ca FILE]] [--out DIR]]
+const USAGE = `npm run pack [-- [--engine docker|podman|buildah [--base IMAGE] [--ca FILE]] [--out DIR] [--no-build]]
 
 Makes the archives of a release in dist: the microservice and the plugin, their SBOMs, SHA256SUMS.
 
@@ -156,7 +155,16 @@ function megabytes(bytes) {
 }
 
 function readArguments() {
-  const { values } = parse();
+  const { values } = parseArguments(USAGE, {
+    options: {
+      engine: { type: 'string' },
+      base: { type: 'string' },
+      ca: { type: 'string' },
+      out: { type: 'string' },
+      'no-build': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
   if (values.help) {
     console.log(USAGE);
     process.exit();
@@ -171,23 +179,6 @@ function readArguments() {
   const authorities = ca ?? (process.env['NODE_EXTRA_CA_CERTS'] || undefined);
   const engine = name === undefined ? undefined : { name, base, ca: authorities };
   return { engine, out: out ?? inRepository('dist'), build: !noBuild };
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      options: {
-        engine: { type: 'string' },
-        base: { type: 'string' },
-        ca: { type: 'string' },
-        out: { type: 'string' },
-        'no-build': { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw new CliError(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
-  }
 }
 
 main().catch(reportAndFail);

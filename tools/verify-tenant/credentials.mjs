@@ -2,6 +2,33 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { CliError } from '../cli-error.mjs';
 
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * The address of the tenant that a command is given as `--url`.
+ *
+ * @param {string | undefined} address
+ * @param {string} usage shown if it is missing or malformed
+ * @throws {CliError} if the password must not be sent there
+ */
+export function readTenantUrl(address, usage) {
+  if (!address) throw new CliError(`--url is missing.\n\n${usage}`);
+  if (!URL.canParse(address)) {
+    throw new CliError(
+      `--url ${address} is not an address like https://tenant.example.com.\n\n${usage}`,
+    );
+  }
+  const url = new URL(address);
+  const isLocal = url.protocol === 'http:' && LOOPBACK.includes(url.hostname);
+  if (url.protocol !== 'https:' && !isLocal) {
+    throw new CliError('--url must begin with https://, because the password is sent there.');
+  }
+  if (url.username || url.password) {
+    throw new CliError('--url must not contain a password; set C8Y_PASSWORD, or wait to be asked.');
+  }
+  return url;
+}
+
 /** Discards the echo of typed characters. */
 const SILENT = new Writable({ write: (_chunk, _encoding, done) => done() });
 

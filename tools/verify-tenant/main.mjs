@@ -1,7 +1,6 @@
 import '../node-version.mjs';
-import { parseArgs } from 'node:util';
-import { CliError, reportAndFail } from '../cli-error.mjs';
-import { readCredentials } from './credentials.mjs';
+import { CliError, parseArguments, reportAndFail } from '../cli-error.mjs';
+import { readCredentials, readTenantUrl } from './credentials.mjs';
 import { AUDIT_WRITE_CHECKS, DEVICE_WRITE_CHECKS } from './device-write-checks.mjs';
 import { INGRESS_CHECKS, INSIDE_CHECKS } from './ingress-checks.mjs';
 import { INVENTORY_CHECKS } from './inventory-checks.mjs';
@@ -139,7 +138,18 @@ async function requireSignIn(tenant, signIn) {
  * @throws {CliError} for invalid arguments, with the usage
  */
 function readArguments() {
-  const { help, list, url: address, 'sign-in': signIn, write, session, hold } = parse();
+  const { values } = parseArguments(USAGE, {
+    options: {
+      url: { type: 'string' },
+      'sign-in': { type: 'string', default: 'basic' },
+      write: { type: 'boolean', default: false },
+      session: { type: 'string' },
+      hold: { type: 'string', default: '300' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { help, list, url: address, 'sign-in': signIn, write, session, hold } = values;
   if (help || list) {
     console.log(help ? USAGE : listOf({ ...READING, ...WRITING }));
     process.exit();
@@ -147,12 +157,7 @@ function readArguments() {
   if (signIn !== 'basic' && signIn !== 'cookie') {
     throw new CliError(`--sign-in must be basic or cookie.\n\n${USAGE}`);
   }
-  if (!address || !URL.canParse(address)) throw new CliError(`--url is missing.\n\n${USAGE}`);
-  const url = new URL(address);
-  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
-    throw new CliError('--url must begin with https://, because the password is sent there.');
-  }
+  const url = readTenantUrl(address, USAGE);
   return { url, signIn, write, session: sessionOf(session, hold) };
 }
 
@@ -168,25 +173,6 @@ function sessionOf(ids, hold) {
   if (!/^[1-9]\d{0,4}$/.test(hold)) throw new CliError(`--hold must be seconds.\n\n${USAGE}`);
   const path = `/service/remoteaccess/client/${device}/configurations/${endpoint}`;
   return { path, seconds: Number(hold) };
-}
-
-function parse() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        url: { type: 'string' },
-        'sign-in': { type: 'string', default: 'basic' },
-        write: { type: 'boolean', default: false },
-        session: { type: 'string' },
-        hold: { type: 'string', default: '300' },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new CliError(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
-  }
 }
 
 main().catch(reportAndFail);
