@@ -34,7 +34,7 @@ export interface ControllerTerminal {
 
 /** A simulated device that can only be reached by Telnet, for a newcomer's first Telnet session. */
 export class OldController {
-  private readonly startedAt = Date.now();
+  private readonly startedMs = performance.now();
   private screen: StatusScreen | undefined;
   private readonly editor = new LineEditor({
     echo: text => this.terminal.write(text),
@@ -107,7 +107,7 @@ export class OldController {
 
   /** Values derived from the clock, so that the screen changes. */
   private lines(): string[] {
-    const seconds = (Date.now() - this.startedAt) / 1_000;
+    const seconds = (performance.now() - this.startedMs) / 1_000;
     const wave = (period: number): number => Math.sin((Date.now() / 1_000 / period) * 2 * Math.PI);
     const row = (name: string, value: number, unit: string, digits = 1): string =>
       `  ${name.padEnd(14)}${value.toFixed(digits).padStart(8)} ${unit}`;

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { read, type Handshake } from '@remote-access/vnc';
 import type { PanelMachine } from './panel-machine';
 import type { PixelCanvas, Rectangle } from './pixel-canvas';
@@ -26,7 +27,7 @@ export class PanelSession {
   constructor(
     private readonly machine: PanelMachine,
     private readonly canvas: PixelCanvas,
-    private readonly send: (bytes: Buffer) => void,
+    private readonly viewer: Writable,
     private readonly onPress: () => void,
   ) {}
 
@@ -38,14 +39,17 @@ export class PanelSession {
     }
   }
 
-  /** Sends what has changed since the last update, if the viewer has requested one. */
+  /**
+   * Sends what has changed since the last update, if the viewer has requested one and has taken the
+   * last one.
+   */
   update(): void {
-    if (!this.wantsUpdate) return;
+    if (!this.wantsUpdate || this.viewer.writableNeedDrain) return;
     const changed = this.changed();
     if (!changed) return;
     this.wantsUpdate = false;
     this.sent = this.canvas.pixels.slice();
-    this.send(this.encoded(changed));
+    this.viewer.write(this.encoded(changed));
   }
 
   private *message(type: number | undefined): Handshake<void> {

@@ -1,3 +1,10 @@
+/** Where a PIXEL_FORMAT has the maximum and the shift of red, green and blue. */
+const COMPONENTS = [
+  [4, 10],
+  [6, 11],
+  [8, 12],
+] as const;
+
 /** The pixel format that a client requests (RFC 6143, section 7.4). */
 export class PixelFormat {
   /** 32 bits, 0xRRGGBB, little-endian; announced, and used until a client requests another. */
@@ -12,12 +19,15 @@ export class PixelFormat {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Colour maps are not supported; no current viewer needs one. */
+  /**
+   * Whether pixels can be written: in true colour, whose components fit into a pixel. Colour maps
+   * are not supported; no current viewer needs one.
+   */
   get isServed(): boolean {
     const { bitsPerPixel } = this;
-    return (
-      this.bytes[3] !== 0 && (bitsPerPixel === 8 || bitsPerPixel === 16 || bitsPerPixel === 32)
-    );
+    const fits = ([maximumAt, shiftAt]: readonly [number, number]): boolean =>
+      this.view.getUint16(maximumAt) * 2 ** this.view.getUint8(shiftAt) < 2 ** bitsPerPixel;
+    return this.bytes[3] !== 0 && [8, 16, 32].includes(bitsPerPixel) && COMPONENTS.every(fits);
   }
 
   get bytesPerPixel(): number {
@@ -26,19 +36,20 @@ export class PixelFormat {
 
   /** Writes one pixel of 0xRRGGBB. */
   write(target: Buffer, at: number, colour: number): void {
+    const [red, green, blue] = COMPONENTS;
     const value =
-      (this.component(colour >> 16, 4, 10) |
-        this.component(colour >> 8, 6, 11) |
-        this.component(colour, 8, 12)) >>>
+      (this.component(colour >> 16, red) |
+        this.component(colour >> 8, green) |
+        this.component(colour, blue)) >>>
       0;
     const { bytesPerPixel } = this;
     if (this.bytes[2] === 0) target.writeUIntLE(value, at, bytesPerPixel);
     else target.writeUIntBE(value, at, bytesPerPixel);
   }
 
-  private component(value: number, maximumAt: number, shiftAt: number): number {
+  private component(value: number, [maximumAt, shiftAt]: readonly [number, number]): number {
     const scaled = Math.round(((value & 0xff) * this.view.getUint16(maximumAt)) / 0xff);
-    return scaled << (this.bytes[shiftAt] ?? 0);
+    return scaled << this.view.getUint8(shiftAt);
   }
 
   private get bitsPerPixel(): number {

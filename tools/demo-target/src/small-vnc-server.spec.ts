@@ -52,6 +52,10 @@ function* update(incremental: boolean): Handshake<{ y: number; pixels: Buffer }>
   return { y: head.readUInt16BE(6), pixels: Buffer.from(yield* read(length, 'pixels')) };
 }
 
+function pixelFormat(...bytes: number[]): Buffer {
+  return Buffer.concat([Buffer.alloc(4), Buffer.of(...bytes), Buffer.alloc(16 - bytes.length)]);
+}
+
 it('admits nobody without its password', async () => {
   expect(await runner.run(signIn('wrong'))).toBe(false);
 });
@@ -78,7 +82,12 @@ it('shows a panel whose buttons do something', async () => {
 it.each([
   ['a message of no known type', Buffer.of(99)],
   ['a clipboard of 2^31 bytes', Buffer.of(6, 0, 0, 0, 0x80, 0, 0, 0)],
-  ['a pixel format of palettes', Buffer.concat([Buffer.alloc(4), Buffer.alloc(16)])],
+  ['a pixel format of palettes', pixelFormat(8, 24, 0, 0)],
+  ['a pixel format whose red is too large', pixelFormat(8, 24, 0, 1, 0xff, 0xff, 0, 7, 0, 3, 0)],
+  [
+    'a pixel format that shifts blue too far',
+    pixelFormat(32, 24, 0, 1, 0, 7, 0, 7, 0, 7, 0, 0, 30),
+  ],
 ])('ends a viewer that sends %s', async (_name, said) => {
   await runner.run(signIn(panel.password));
   await runner.run(send(Uint8Array.of(1)));
@@ -86,4 +95,19 @@ it.each([
   await runner.run(send(said));
   socket.resume();
   await once(socket, 'end');
+});
+
+it('queues no pictures for a viewer that does not take them', async () => {
+  const { width, height } = PANEL_SIZE;
+  await runner.run(signIn(panel.password));
+  await runner.run(send(Uint8Array.of(1)));
+  await runner.run(read(24 + 'Operating panel'.length, 'screen'));
+  const wholePicture = Buffer.of(3, 0, 0, 0, 0, 0, width >> 8, width & 0xff, 1, height & 0xff);
+  const requests = Array.from({ length: 50 }, () => wholePicture);
+  // The last message is invalid and ends the connection.
+  await runner.run(send(Buffer.concat([...requests, Buffer.of(99)])));
+  let received = 0;
+  socket.on('data', ({ length }) => (received += length)).resume();
+  await once(socket, 'end');
+  expect(received).toBeLessThan(10 * width * height * 4);
 });

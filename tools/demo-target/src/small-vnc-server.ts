@@ -42,7 +42,7 @@ export async function startSmallVncServer(): Promise<OperatingPanel> {
     });
     await entrance.run(requirePassword(password, NODE_CRYPTOGRAPHY));
     await entrance.run(serverInit(PANEL_SIZE, PixelFormat.USUAL.bytes, 'Operating panel'));
-    const session = new PanelSession(machine, canvas, bytes => socket.write(bytes), redraw);
+    const session = new PanelSession(machine, canvas, socket, redraw);
     sessions.set(socket, session);
     await new HandshakeRunner(socket, options).run(session.messages());
   };
