@@ -139,7 +139,11 @@ describe('changing applications', () => {
     ['is for another architecture', () => zip(MANIFEST, { 'image.tar': image('arm64') }), 'amd64'],
     ['has no image', () => zip(MANIFEST, {}), 'no image.tar'],
     ['has no manifest', () => zipSync({ 'image.tar': image() }), 'no cumulocity.json'],
-    ['is cut', () => zip(MANIFEST, { 'image.tar': image() }).subarray(0, 4000), 'no complete zip'],
+    [
+      'is cut',
+      () => zip(MANIFEST, { 'image.tar': image() }).subarray(0, 4000),
+      'not a complete zip',
+    ],
     [
       'is of another application',
       () => zip({ ...MANIFEST, name: 'else' }, { 'image.tar': image() }),

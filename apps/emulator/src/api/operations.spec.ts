@@ -134,6 +134,7 @@ describe('operations', () => {
     expect(await list('deviceId=1001&status=PENDING')).toEqual([ids[1]]);
     expect(await list('fragmentType=c8y_RemoteAccessConnect&deviceId=1002')).toEqual([ids[2]]);
     expect(await list('fragmentType=c8y_Command')).toEqual([]);
+    expect(await list('fragmentType=toString')).toEqual([]);
     expect(await list('dateTo=2000-01-01T00:00:00Z')).toEqual([]);
     expect(await list('pageSize=2&currentPage=2')).toEqual([ids[2]]);
     expect(await list('', 'device_gw-2')).toEqual([ids[2]]);

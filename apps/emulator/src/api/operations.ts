@@ -59,7 +59,7 @@ function list(call: Call): Outcome {
     .filter(operation => deviceId === null || operation.deviceId === deviceId)
     .filter(operation => agentId === null || agentOf(tenant, operation.deviceId) === agentId)
     .filter(operation => !statuses || statuses.includes(operation.status))
-    .filter(operation => fragmentType === null || fragmentType in operation)
+    .filter(operation => fragmentType === null || Object.hasOwn(operation, fragmentType))
     .filter(operation => inDateRange(operation.creationTime, query))
     .filter(operation => mayRead(call, operation));
   if (query.get('revert') === 'true') found.reverse();

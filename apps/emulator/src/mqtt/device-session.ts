@@ -21,16 +21,17 @@ export interface Downstream {
  * The statuses that the templates set, either on the oldest operation with a fragment or on one by
  * its id.
  */
-const STATUS_TEMPLATES: Readonly<
-  Record<string, { by: 'fragment' | 'id'; from: OperationStatus; to: OperationStatus }>
-> = {
-  501: { by: 'fragment', from: 'PENDING', to: 'EXECUTING' },
-  502: { by: 'fragment', from: 'EXECUTING', to: 'FAILED' },
-  503: { by: 'fragment', from: 'EXECUTING', to: 'SUCCESSFUL' },
-  504: { by: 'id', from: 'PENDING', to: 'EXECUTING' },
-  505: { by: 'id', from: 'EXECUTING', to: 'FAILED' },
-  506: { by: 'id', from: 'EXECUTING', to: 'SUCCESSFUL' },
-};
+const STATUS_TEMPLATES = new Map<
+  string,
+  { by: 'fragment' | 'id'; from: OperationStatus; to: OperationStatus }
+>([
+  ['501', { by: 'fragment', from: 'PENDING', to: 'EXECUTING' }],
+  ['502', { by: 'fragment', from: 'EXECUTING', to: 'FAILED' }],
+  ['503', { by: 'fragment', from: 'EXECUTING', to: 'SUCCESSFUL' }],
+  ['504', { by: 'id', from: 'PENDING', to: 'EXECUTING' }],
+  ['505', { by: 'id', from: 'EXECUTING', to: 'FAILED' }],
+  ['506', { by: 'id', from: 'EXECUTING', to: 'SUCCESSFUL' }],
+]);
 
 /** A row that cannot be executed; the device receives the error on `s/e`. */
 class RowError extends Error {}
@@ -97,13 +98,15 @@ export class DeviceSession {
   }
 
   private report(template: string, deviceId: string, [name = '', reason]: readonly string[]): void {
-    const rule = STATUS_TEMPLATES[template];
+    const rule = STATUS_TEMPLATES.get(template);
     if (!rule) throw new RowError(`The local platform does not emulate template ${template}`);
     const { operations } = this.actor.tenant;
     const operation =
       rule.by === 'id'
         ? operations.get(name)
-        : this.operationsOf(deviceId).find(one => one.status === rule.from && name in one);
+        : this.operationsOf(deviceId).find(
+            one => one.status === rule.from && Object.hasOwn(one, name),
+          );
     if (!operation || !this.isOwn(operation)) {
       throw new RowError(`There is no operation '${name}' to set to ${rule.to}`);
     }
@@ -113,7 +116,8 @@ export class DeviceSession {
   private failExecuting(deviceId: string, fragment: string, reason?: string): void {
     for (const operation of this.operationsOf(deviceId)) {
       if (operation.status !== 'EXECUTING') continue;
-      if (fragment === '' || fragment in operation) this.change(operation, 'FAILED', reason);
+      if (fragment === '' || Object.hasOwn(operation, fragment))
+        this.change(operation, 'FAILED', reason);
     }
   }
 

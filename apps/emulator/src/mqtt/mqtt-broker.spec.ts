@@ -113,6 +113,17 @@ describe('the MQTT broker', () => {
     expect(await operation(ids[0])).toMatchObject({ failureReason: 'restarted' });
   });
 
+  it('takes names that every object has neither for fragments nor for templates', async () => {
+    await start();
+    const gateway = await (await device()).listen('s/e');
+    const id = await create('key-1');
+    await gateway.send('s/us', '501,toString\nconstructor,c8y_RemoteAccessConnect');
+    await gateway.receives(/^s\/e 41,501,/);
+    await gateway.receives(/^s\/e 41,constructor,.*does not emulate/);
+    await gateway.send('s/us', `504,${id}\n507,toString,"restarted"`);
+    expect(await operation(id)).toMatchObject({ status: 'EXECUTING' });
+  });
+
   it('sends pending operations again on 500, including those of child devices', async () => {
     await start();
     const gateway = await (await device()).listen('s/ds');

@@ -36,9 +36,7 @@ export class DeviceChannels implements ChannelSet {
 
   refusal(channel: string, caller: Caller): ChannelRefusal | undefined {
     const [, deviceId] = /^\/([^/*]+)$/.exec(channel) ?? [];
-    return deviceId && this.isOwn(deviceId, caller)
-      ? undefined
-      : { code: 403, text: 'Access is denied' };
+    return deviceId && this.isOwn(deviceId, caller) ? undefined : FORBIDDEN;
   }
 
   listens(channel: string, { tenant }: Caller): () => void {

@@ -119,9 +119,9 @@ export class HostedService {
     this.state = 'Down';
     if (this.isStopping) return;
     this.isStarted = false;
+    const pause = Math.min(RESTART_MS.first * 2 ** this.restarts, RESTART_MS.longest);
     this.restarts += 1;
     this.onChange();
-    const pause = Math.min(RESTART_MS.first * 2 ** this.restarts, RESTART_MS.longest);
     this.restartTimer = setTimeout(() => void this.start(), pause);
   }
 

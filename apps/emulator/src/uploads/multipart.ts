@@ -24,7 +24,7 @@ export async function readForm(
   try {
     form = busboy({ headers: request.headers, limits });
   } catch (cause) {
-    return refusals.badRequest(`The body is no form: ${(cause as Error).message}`);
+    return refusals.badRequest(`The body is not a form: ${(cause as Error).message}`);
   }
   const fields = new Map<string, string>();
   let writing: Promise<void> | undefined;

@@ -45,7 +45,7 @@ function unzipped(file: string): Readonly<Record<string, Uint8Array>> {
   try {
     return unzipSync(readFileSync(file));
   } catch (cause) {
-    throw new ArchiveError(`The archive is no complete zip: ${(cause as Error).message}`);
+    throw new ArchiveError(`The archive is not a complete zip: ${(cause as Error).message}`);
   }
 }
 
@@ -58,9 +58,9 @@ function manifestOf(
     const manifest: unknown = JSON.parse(Buffer.from(text).toString('utf8'));
     if (isObject(manifest)) return manifest;
   } catch (cause) {
-    throw new ArchiveError(`cumulocity.json is no JSON: ${(cause as Error).message}`);
+    throw new ArchiveError(`cumulocity.json is not JSON: ${(cause as Error).message}`);
   }
-  throw new ArchiveError('cumulocity.json is no object');
+  throw new ArchiveError('cumulocity.json is not an object');
 }
 
 /**
