@@ -66,6 +66,8 @@ describe('BayeuxSession', () => {
     ['a refusal', [{ channel: '/meta/connect', successful: false, error: '402::x' }], /402::x/],
     ['no answer', [{ channel: '/1001' }], /no answer/],
     ['another language', undefined, /does not speak Bayeux/],
+    ['an array of something else', [null], /does not speak Bayeux/],
+    ['a message without a channel', [{ successful: true }], /does not speak Bayeux/],
   ])('throws on %s', async (_what, answer, text) => {
     const { session } = sessionWith(answer as unknown[]);
     const failed = session.connect();

@@ -1,3 +1,4 @@
+import { areMessages } from './are-messages';
 import { BayeuxError, type BayeuxMessage, type BayeuxTransport } from './bayeux-session';
 
 /** Added to the time for which the server may hold a response. */
@@ -32,11 +33,10 @@ export class LongPollingTransport implements BayeuxTransport {
 
   async send(message: BayeuxMessage, holdMs?: number): Promise<BayeuxMessage> {
     const answers = await this.post([message], this.optionsOf(message, holdMs));
-    if (!Array.isArray(answers)) throw new BayeuxError('the platform does not speak Bayeux');
-    const messages = answers as BayeuxMessage[];
-    const answer = messages.find(({ channel }) => channel === message.channel);
+    if (!areMessages(answers)) throw new BayeuxError('the platform does not speak Bayeux');
+    const answer = answers.find(({ channel }) => channel === message.channel);
     if (!answer) throw new BayeuxError(`${message.channel} failed: no answer`);
-    for (const one of messages) if (!one.channel.startsWith('/meta/')) this.receive(one);
+    for (const one of answers) if (!one.channel.startsWith('/meta/')) this.receive(one);
     return answer;
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { startHeartbeat } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
+import { areMessages } from './are-messages';
 import { BayeuxError, type BayeuxMessage, type BayeuxTransport } from './bayeux-session';
 
 /** Loaded with the first connection: programs that only use long polling do without its 5 MiB. */
@@ -121,12 +122,8 @@ function isAnswerTo(message: BayeuxMessage, { channel, id, subscription }: Bayeu
 function messagesIn(text: string): BayeuxMessage[] | undefined {
   try {
     const messages: unknown = JSON.parse(text);
-    return Array.isArray(messages) && messages.every(isMessage) ? messages : undefined;
+    return areMessages(messages) ? messages : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isMessage(value: unknown): value is BayeuxMessage {
-  return typeof (value as { channel?: unknown } | null)?.channel === 'string';
 }
