@@ -121,7 +121,8 @@ const RESUME_KEY = /^[\w-]{43}$/;
 export function parseClientMessage(text: string): ClientMessage | undefined {
   const message = parseTagged(text);
   if (!message) return undefined;
-  switch (message['type'] as ClientMessage['type']) {
+  const tag = message['type'] as ClientMessage['type'];
+  switch (tag) {
     case 'resize': {
       const size = readTerminalSize(message);
       return size && { type: 'resize', ...size };
@@ -175,6 +176,8 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
     case 'stay':
       return { type: 'stay' };
     default:
+      // Of a client that is newer than this.
+      tag satisfies never;
       return undefined;
   }
 }

@@ -56,7 +56,8 @@ export class OptionNegotiator {
 
   /** Proposes to enable an option at this end (WILL) or at the peer (DO). */
   enable(side: Side, option: number): void {
-    switch (this.state(side, option)) {
+    const state = this.state(side, option);
+    switch (state) {
       case 'no':
         return this.move(side, option, 'want-yes', 'yes');
       case 'want-no':
@@ -68,11 +69,15 @@ export class OptionNegotiator {
       case 'yes':
       case 'want-yes':
       case 'want-no-yes':
+        return;
+      default:
+        state satisfies never;
     }
   }
 
   disable(side: Side, option: number): void {
-    switch (this.state(side, option)) {
+    const state = this.state(side, option);
+    switch (state) {
       case 'yes':
         return this.move(side, option, 'want-no', 'no');
       case 'want-yes':
@@ -84,6 +89,9 @@ export class OptionNegotiator {
       case 'no':
       case 'want-no':
       case 'want-yes-no':
+        return;
+      default:
+        state satisfies never;
     }
   }
 
@@ -103,7 +111,8 @@ export class OptionNegotiator {
   }
 
   private receiveYes(side: Side, option: number): void {
-    switch (this.state(side, option)) {
+    const state = this.state(side, option);
+    switch (state) {
       case 'no': {
         if (!this.mayAnswer(option)) return;
         const agreed = this.settings.agreed[side].includes(option);
@@ -121,11 +130,15 @@ export class OptionNegotiator {
       case 'want-yes-no':
         return this.move(side, option, 'want-no', 'no');
       case 'yes':
+        return;
+      default:
+        state satisfies never;
     }
   }
 
   private receiveNo(side: Side, option: number): void {
-    switch (this.state(side, option)) {
+    const state = this.state(side, option);
+    switch (state) {
       case 'yes':
         if (!this.mayAnswer(option)) return;
         return this.move(side, option, 'no', 'no');
@@ -136,6 +149,9 @@ export class OptionNegotiator {
       case 'want-yes-no':
         return this.move(side, option, 'no');
       case 'no':
+        return;
+      default:
+        state satisfies never;
     }
   }
 
