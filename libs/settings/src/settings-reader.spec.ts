@@ -25,7 +25,7 @@ describe('readSettingsFrom', () => {
   it.each([
     ['port', ['-1', '65536', '1e3', 'x', ' 80'], 'NAME is not a port number'],
     ['count', ['0', '100000', '-1', 'x'], 'NAME is not a number from 1 to 99999'],
-    ['seconds', ['0', '100000', '1.5'], 'NAME is not a number of seconds'],
+    ['seconds', ['0', '100000', '1.5'], 'NAME is not a number of seconds from 1 to 99999'],
     ['url', ['ftp://x', 'localhost:1', '//x'], 'NAME is not an http or https URL'],
   ] as const)('reports a bad %s', (kind, texts, problem) => {
     for (const text of texts) {

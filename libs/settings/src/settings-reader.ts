@@ -68,7 +68,7 @@ export class SettingsReader {
 
   /** @returns 1 to 99999 */
   seconds(name: string, fallback: number): number {
-    return this.positive(name, fallback, 'a number of seconds');
+    return this.positive(name, fallback, 'a number of seconds from 1 to 99999');
   }
 
   /** @returns a mandatory http or https URL without a trailing slash */
