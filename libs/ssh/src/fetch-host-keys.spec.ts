@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { ed25519KeyPair, temporaryFolder } from '@remote-access/testkit';
 import { Server, utils } from 'ssh2';
 import { fetchHostKeys, type HostKeyFetch } from './fetch-host-keys';
+import { listen } from './open-shell.fixture';
 
 const endpoint = { name: 'Press 4', hostname: '10.0.0.5', port: 22 };
 const ed25519 = ed25519KeyPair();
@@ -14,25 +15,11 @@ const ecdsa = utils.generateKeyPairSync('ecdsa', { bits: 384 });
 const rsa = utils.generateKeyPairSync('rsa', { bits: 2048 });
 const publicLine = (line: string): string => line.split(' ').slice(0, 2).join(' ');
 
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function listen(serve: (socket: Socket) => void): Promise<HostKeyFetch & { opened: number }> {
-  const sockets: Socket[] = [];
-  const server = createServer(socket => {
-    sockets.push(socket);
-    socket.on('error', () => socket.destroy());
-    serve(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(() => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise(resolve => server.close(resolve));
-  });
-  const { port } = server.address() as AddressInfo;
+/** Fetches from a server that serves TCP connections with `serve`. */
+async function fetchFrom(
+  serve: (socket: Socket) => void,
+): Promise<HostKeyFetch & { opened: number }> {
+  const port = await listen(serve);
   const fetch = {
     endpoint,
     opened: 0,
@@ -55,7 +42,7 @@ async function sshServer(hostKeys: string[]) {
       context.reject();
     });
   });
-  const fetch = await listen(socket => server.injectSocket(socket));
+  const fetch = await fetchFrom(socket => server.injectSocket(socket));
   return { fetch, attempts };
 }
 
@@ -93,7 +80,7 @@ it.each([
   ['SSH-2.0-x\r\n', 'target-timeout', 'It did not present its host key in time.'],
   ['', 'target-timeout', 'It did not present its host key in time.'],
 ])('identifies a server that greets with %j', async (greeting, code, words) => {
-  const fetch = await listen(socket => socket.write(greeting));
+  const fetch = await fetchFrom(socket => socket.write(greeting));
   await expect(fetchHostKeys({ ...fetch, deadlineMs: 300 })).rejects.toMatchObject({
     code,
     message: expect.stringContaining(words) as string,
@@ -101,7 +88,7 @@ it.each([
 });
 
 it('fails if the server closes the connection', async () => {
-  const fetch = await listen(socket => {
+  const fetch = await fetchFrom(socket => {
     socket.end('SSH-2.0-x\r\n');
   });
   await expect(fetchHostKeys(fetch)).rejects.toMatchObject({ code: 'target-failed' });

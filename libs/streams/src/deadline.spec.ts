@@ -1,5 +1,4 @@
 import { withDeadline } from './deadline';
-import { Disposables } from './disposal';
 
 const tooLate = (): Error => new Error('too late');
 
@@ -31,25 +30,5 @@ describe('withDeadline', () => {
     jest.advanceTimersByTime(1_000);
     fail(new Error('refused'));
     await expect(waiting).rejects.toThrow('too late');
-  });
-});
-
-describe('Disposables', () => {
-  it('releases once, in reverse order', () => {
-    const released: number[] = [];
-    const all = new Disposables();
-    all.add(() => released.push(1));
-    all.add(() => released.push(2));
-    all.dispose();
-    all.dispose();
-    expect(released).toEqual([2, 1]);
-  });
-
-  it('immediately releases what is added after the end', () => {
-    const all = new Disposables();
-    all.dispose();
-    const release = jest.fn();
-    all.add(release);
-    expect(release).toHaveBeenCalledTimes(1);
   });
 });
