@@ -112,6 +112,24 @@ it('opens further shared sessions if more connections wait than one can carry', 
   await connector.close();
 });
 
+it('ends open connections without a failure when it is stopped', async () => {
+  service = await FakeService.start(echoStreams);
+  const connector = service.connector();
+  connector.share(true);
+  const closed: unknown[] = [];
+  const forwarder = await Forwarder.start(
+    connector,
+    { port: 0 },
+    { onClosed: (_connection, _traffic, failure) => void closed.push(failure) },
+  );
+  const program = connect(forwarder.port, '127.0.0.1').on('error', () => undefined);
+  program.write('hello');
+  await once(program, 'data');
+  await forwarder.stop();
+  expect(closed).toEqual([undefined]);
+  program.destroy();
+});
+
 it('gives up, without a failure, what it is opening when it is stopped', async () => {
   service = await FakeService.start(() => undefined);
   const closed: unknown[] = [];

@@ -102,7 +102,9 @@ export class Forwarder {
     this.stopping.abort();
     const closed = new Promise(resolve => this.server.close(resolve));
     for (const socket of this.open.values()) socket.destroy();
-    await Promise.all([closed, ...this.joined, this.connector.close()]);
+    // Their sessions end with them. A shared session that ended first would look like a failure.
+    await Promise.all([closed, ...this.joined]);
+    await this.connector.close();
     if ('path' in this.place && process.platform !== 'win32') {
       rmSync(this.place.path, { force: true });
     }
