@@ -67,7 +67,7 @@ export class EndpointClient {
     const { status, body: answer } =
       endpointId === undefined
         ? await this.platform.call('POST', this.path, body)
-        : await this.platform.call('PUT', this.pathOf(endpointId), body, etag);
+        : await this.platform.call('PUT', this.pathOf(endpointId), body, { ifMatch: etag });
     return status === 200 || status === 201 ? (answer as Endpoint) : Refusal.of(status, answer);
   }
 

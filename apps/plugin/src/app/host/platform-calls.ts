@@ -5,19 +5,25 @@ export interface PlatformAnswer {
   etag?: string;
 }
 
+export interface CallOptions {
+  /** The version that a change is meant for. */
+  ifMatch?: string | undefined;
+  /** The page shows by itself that it is waiting: the product does not show its loading bar. */
+  isQuiet?: boolean;
+}
+
 /** Sends requests to the tenant's REST API with the credentials of the signed-in user. */
 export abstract class PlatformCalls {
   /**
    * @param path from the root; `/service/remoteaccess/…` leads to the service, whatever its actual
    *   path is
-   * @param ifMatch the version that a change is meant for
    * @returns the status (0 if no response arrived) and the JSON body or `undefined`
    */
   abstract call(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body?: object,
-    ifMatch?: string,
+    options?: CallOptions,
   ): Promise<PlatformAnswer>;
 
   /** The address of a WebSocket of this tenant. */

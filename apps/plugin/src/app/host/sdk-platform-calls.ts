@@ -1,6 +1,7 @@
 import { inject, Injectable } from '@angular/core';
 import { FetchClient, type IFetchOptions } from '@c8y/client';
 import {
+  type CallOptions,
   type FileCalls,
   type PlatformAnswer,
   PlatformCalls,
@@ -19,15 +20,21 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls, Stream
   private readonly client = inject(FetchClient);
   private readonly service = new ServicePath();
 
-  call(method: string, path: string, body?: object, ifMatch?: string): Promise<PlatformAnswer> {
-    const headers: Record<string, string> = ifMatch === undefined ? {} : { 'If-Match': ifMatch };
+  call(
+    method: string,
+    path: string,
+    body?: object,
+    { ifMatch, isQuiet = false }: CallOptions = {},
+  ): Promise<PlatformAnswer> {
+    const headers = { ...ACCEPTS, ...(ifMatch !== undefined && { 'If-Match': ifMatch }) };
     return body
-      ? this.send(method, path, JSON.stringify(body), 'application/json', headers)
-      : this.answer(path, { method, headers: ACCEPTS });
+      ? this.answer(path, { method, ...jsonOf(body, headers) }, isQuiet)
+      : this.answer(path, { method, headers: ACCEPTS }, isQuiet);
   }
 
   upload(path: string, file: string, mediaType: string): Promise<PlatformAnswer> {
-    return this.send('POST', path, file, mediaType);
+    const headers = { ...ACCEPTS, 'Content-Type': mediaType };
+    return this.answer(path, { method: 'POST', headers, body: file });
   }
 
   async download(path: string): Promise<PlatformAnswer & { file?: Blob }> {
@@ -76,26 +83,29 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls, Stream
     return this.basicToken() === undefined ? this.signedIn('X-XSRF-TOKEN') : undefined;
   }
 
+  /**
+   * The SDK shows a loading bar during its own requests. Changing it makes the browser compute the
+   * styles of the whole page, twice for each request.
+   */
+  private fetch(path: string, options: IFetchOptions, isQuiet: boolean): Promise<Response> {
+    const { client } = this;
+    if (!isQuiet) return client.fetch(path, options);
+    return fetch(client.getUrl(path), client.getFetchOptions(options) as RequestInit);
+  }
+
   private signedIn(header: string): string | undefined {
     const { headers } = this.client.getFetchOptions({}) as { headers?: Record<string, string> };
     return headers?.[header];
   }
 
-  private send(
-    method: string,
+  private async answer(
     path: string,
-    body: string,
-    mediaType: string,
-    more: Readonly<Record<string, string>> = {},
+    options: IFetchOptions,
+    isQuiet = false,
   ): Promise<PlatformAnswer> {
-    const headers = { ...ACCEPTS, 'Content-Type': mediaType, ...more };
-    return this.answer(path, { method, headers, body });
-  }
-
-  private async answer(path: string, options: IFetchOptions): Promise<PlatformAnswer> {
     try {
       await this.service.ready();
-      const response = await this.client.fetch(this.service.in(path), options);
+      const response = await this.fetch(this.service.in(path), options, isQuiet);
       const etag = response.headers?.get('ETag');
       const answer = { status: response.status, body: parsed(await response.text()) };
       return etag ? { ...answer, etag } : answer;
@@ -103,6 +113,13 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls, Stream
       return NO_ANSWER;
     }
   }
+}
+
+function jsonOf(body: object, headers: Record<string, string>): IFetchOptions {
+  return {
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  };
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 import type { ResumeRequest, WatchRequest } from '@remote-access/contracts';
-import type { PlatformAnswer, PlatformCalls } from '../../host/platform-calls';
+import type { CallOptions, PlatformAnswer, PlatformCalls } from '../../host/platform-calls';
 import type { Refusal } from '../../ui/refusal';
 import { type SessionTicket, TicketClient, EarlySocket } from './ticket-client';
 
@@ -9,11 +9,18 @@ const SETTINGS = '/service/remoteaccess/settings';
 /** A tenant whose notice changes to the next of these each time the user has read it. */
 function tenant(notices: (string | null)[], answers: Partial<Record<string, PlatformAnswer>> = {}) {
   const calls: { path: string; body?: object }[] = [];
+  const quiet: boolean[] = [];
   const shown: string[] = [];
   let current = notices[0] ?? null;
   const platform = {
-    call: (_method: string, path: string, body?: { noticeAccepted?: string }) => {
+    call: (
+      _method: string,
+      path: string,
+      body?: { noticeAccepted?: string },
+      { isQuiet = false }: CallOptions = {},
+    ) => {
       calls.push({ path, body });
+      quiet.push(isQuiet);
       const fixed = answers[path];
       if (fixed) return Promise.resolve(fixed);
       if (path === SETTINGS) {
@@ -35,7 +42,7 @@ function tenant(notices: (string | null)[], answers: Partial<Record<string, Plat
   };
   const client = (accepted = true, watch?: WatchRequest) =>
     new TicketClient(platform, accept(accepted), '1001', 'a/b', watch);
-  return { calls, shown, client };
+  return { calls, quiet, shown, client };
 }
 
 describe('TicketClient', () => {
@@ -43,6 +50,13 @@ describe('TicketClient', () => {
     const { calls, client } = tenant([null]);
     expect(await client().requestTicket()).toMatchObject({ ticket: 'T' });
     expect(calls).toEqual([{ path: TICKETS, body: { keep: expect.any(String) as string } }]);
+  });
+
+  it('leaves it to the page of the session to show that it waits', async () => {
+    const { quiet, client } = tenant([null]);
+    await client().requestTicket();
+    await client().renewalTicket();
+    expect(quiet).toEqual([true, true]);
   });
 
   it('says with each ticket of a new session that the page can resume it, with another key', async () => {

@@ -7,7 +7,7 @@ import {
   type TicketBody,
   type WatchRequest,
 } from '@remote-access/contracts';
-import type { PlatformCalls } from '../../host/platform-calls';
+import type { PlatformAnswer, PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
 import { gettext, type Message } from '../../ui/message';
 import { newResumeKey } from './resume-claim';
@@ -125,7 +125,7 @@ export class TicketClient {
         ...(!resume && !this.watch && { keep: resumeKey }),
         ...(size && { size }),
       };
-      const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
+      const answer = await this.postTickets(body);
       if (answer.status === 201) {
         const { ticket, tokenInAddress = false } = answer.body as Ticket;
         this.tokenInAddress = tokenInAddress;
@@ -142,8 +142,12 @@ export class TicketClient {
   /** A ticket for the running session, without asking the user; `undefined` if there is none. */
   async renewalTicket(): Promise<string | undefined> {
     const body: TicketBody = this.noticeAccepted ? { noticeAccepted: this.noticeAccepted } : {};
-    const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
+    const answer = await this.postTickets(body);
     return answer.status === 201 ? (answer.body as Ticket).ticket : undefined;
+  }
+
+  private postTickets(body: TicketBody): Promise<PlatformAnswer> {
+    return this.platform.call('POST', `${this.path}/tickets`, body, { isQuiet: true });
   }
 
   openSocket(ticket: string, subprotocol: string): WebSocket {
