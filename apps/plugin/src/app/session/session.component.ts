@@ -1,12 +1,10 @@
 import {
-  afterNextRender,
   ChangeDetectionStrategy,
   Component,
   computed,
   effect,
   ElementRef,
   inject,
-  Injector,
   input,
   linkedSignal,
   output,
@@ -122,7 +120,6 @@ export class SessionComponent implements OnInit, OnDestroy {
   /** The user no longer needs it. */
   readonly dismissed = output();
 
-  private readonly injector = inject(Injector);
   private readonly platform = inject(PlatformCalls);
   private readonly alerts = inject(AlertService);
   private readonly notices = inject(NoticeDialog);
@@ -361,6 +358,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     const settled = origin.endpoint || this.isPopup() ? undefined : viewer.settled?.();
     let connected!: () => void;
     const connecting = new Promise<void>(resolve => (connected = resolve));
+    let phase: SessionState['phase'] = 'idle';
     const output = new EarlyOutput((bytes, drawn) => {
       if (this.state().phase === 'connecting') this.hasServerSpoken.set(true);
       // The last output of a terminal is still drawn; a last picture is removed.
@@ -392,6 +390,8 @@ export class SessionComponent implements OnInit, OnDestroy {
       claimChanged: claim => kept.claimChanged(claim),
       stateChanged: state => {
         if (state.phase === 'ended') connected();
+        if (state.phase === 'open' && phase !== 'open') this.opened();
+        ({ phase } = state);
         this.pace.next(state);
       },
       latencyChanged: latency => this.latency.set(latency),
@@ -412,13 +412,19 @@ export class SessionComponent implements OnInit, OnDestroy {
     output.viewerIsReady();
     const isObsolete = (): boolean => this.destroyed || link !== this.link;
     if (!isNew) return origin.resume(link, viewer, isObsolete);
-    if (this.state().phase === 'open') this.focusViewer();
+    if (link.state.phase === 'open') this.focusViewer();
     // Until now the size was an estimate, and the page around the session may still be loading.
     if (settled) await viewer.settled?.();
     if (isObsolete()) return;
     const { cols, rows } = viewer.size;
     link.resize(cols, rows);
     if (viewer === this.terminal()) this.headStarts.remember({ cols, rows });
+  }
+
+  /** Before the state is shown: moving the focus computes the styles of what has changed. */
+  private opened(): void {
+    this.viewer()?.sessionOpened?.();
+    this.focusViewer();
   }
 
   private saveScreen(): void {
@@ -441,11 +447,6 @@ export class SessionComponent implements OnInit, OnDestroy {
       this.hasServerSpoken.set(false);
     }
     if (state.phase !== 'open') this.watchers.set(undefined);
-    if (state.phase === 'open') {
-      this.viewer()?.sessionOpened?.();
-      // Moving the focus computes the styles of the page, so let it show the state first.
-      afterNextRender(() => this.focusViewer(), { injector: this.injector });
-    }
     if (state.phase === 'interrupted') this.viewer()?.sessionInterrupted?.();
     if (state.phase === 'ended') this.viewer()?.sessionEnded();
     if (state.phase === 'ended') this.noticed.emit(gettext('The session has ended.'));

@@ -68,10 +68,63 @@ describe('StatePace', () => {
     expect(shown.at(-1)).toEqual([connecting('operation'), false]);
   });
 
+  describe('of a session that opens at once', () => {
+    const NEWER = { ...OPEN, operationId: '7' } as unknown as SessionState;
+    const ENDED = { phase: 'ended' } as unknown as SessionState;
+
+    beforeEach(() => {
+      pace.next(connecting('operation'));
+      pace.next(OPEN);
+      shown = [];
+    });
+
+    it('shows that it is open after the first output, with what has changed since', () => {
+      pace.next(NEWER);
+      jest.advanceTimersByTime(99);
+      expect(shown).toEqual([]);
+      jest.advanceTimersByTime(1);
+      expect(shown).toEqual([[NEWER, false]]);
+      pace.next(OPEN);
+      expect(shown.at(-1)).toEqual([OPEN, false]);
+      jest.runAllTimers();
+      expect(shown).toHaveLength(2);
+    });
+
+    it.each([
+      ['its end', ENDED],
+      ['that it will end', { ...OPEN, closing: { cause: 'idle', atMs: 9 } } as never],
+    ])('shows %s at once, and nothing afterwards', (_what, state: SessionState) => {
+      pace.next(state);
+      expect(shown).toEqual([[state, false]]);
+      jest.runAllTimers();
+      expect(shown).toHaveLength(1);
+    });
+  });
+
+  it.each([
+    ['took long to connect', () => jest.advanceTimersByTime(300)],
+    ['asked the user', () => pace.next(connecting('endpoint', { question: QUESTION }))],
+  ])('shows at once that a session is open that %s', (_what, meanwhile) => {
+    pace.next(connecting('operation'));
+    meanwhile();
+    pace.next(OPEN);
+    expect(shown.at(-1)).toEqual([OPEN, false]);
+  });
+
+  it('shows at once that an interrupted session continues', () => {
+    pace.next({ phase: 'interrupted' } as unknown as SessionState);
+    pace.next(OPEN);
+    expect(shown.at(-1)).toEqual([OPEN, false]);
+  });
+
   it('shows nothing after it was stopped', () => {
     pace.next(IDLE);
     pace.next(connecting('operation'));
     pace.next(connecting('gateway'));
+    pace.stop();
+    jest.runAllTimers();
+    expect(shown).toHaveLength(2);
+    pace.next(OPEN);
     pace.stop();
     jest.runAllTimers();
     expect(shown).toHaveLength(2);
