@@ -11,8 +11,11 @@ export interface SessionViewer {
   /**
    * Loads the drawing library. Rejects if that fails: offline, or the plugin was updated.
    * @param connecting until it resolves, postpone work that would delay the page's requests
+   * @param expected what its size will be, if that is known
    */
-  load(connecting: Promise<void>): Promise<void>;
+  load(connecting: Promise<void>, expected?: SessionViewer['size']): Promise<void>;
+  /** Resolves once its size is the one that fits into the page. */
+  fitted?(): Promise<void>;
   /** Draws output in order, and calls `drawn` once it is processed. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
   /** What is displayed, as output that reproduces it. */

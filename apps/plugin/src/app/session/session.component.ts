@@ -358,6 +358,8 @@ export class SessionComponent implements OnInit, OnDestroy {
     const settled = origin.endpoint || this.isPopup() ? undefined : viewer.settled?.();
     let connected!: () => void;
     const connecting = new Promise<void>(resolve => (connected = resolve));
+    // The click has already opened a WebSocket.
+    if (origin.size) connected();
     let phase: SessionState['phase'] = 'idle';
     const output = new EarlyOutput((bytes, drawn) => {
       if (this.state().phase === 'connecting') this.hasServerSpoken.set(true);
@@ -403,7 +405,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (isNew) void link.connect();
     else connected();
     try {
-      await viewer.load(connecting);
+      await viewer.load(connecting, origin.size);
     } catch {
       return link.giveUp('client', 'not-loaded', { text: NOT_LOADED });
     }
@@ -414,7 +416,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (!isNew) return origin.resume(link, viewer, isObsolete);
     if (link.state.phase === 'open') this.focusViewer();
     // Until now the size was an estimate, and the page around the session may still be loading.
-    if (settled) await viewer.settled?.();
+    await (settled ? viewer.settled?.() : viewer.fitted?.());
     if (isObsolete()) return;
     const { cols, rows } = viewer.size;
     link.resize(cols, rows);

@@ -1,6 +1,6 @@
 import type { ITerminalOptions, Terminal } from '@xterm/xterm';
 import { whenIdle } from '../ui/when-idle';
-import { openXterm, type XtermParts } from './xterm-loader';
+import { openXterm, type XtermParts, type XtermSize } from './xterm-loader';
 
 const CHARACTERS = Array.from({ length: 0x7f - 0x20 }, (_, at) => String.fromCharCode(0x20 + at));
 
@@ -38,19 +38,33 @@ export function prepareXterm(options: ITerminalOptions): void {
 /**
  * Puts a terminal into an element: the spare one, or a new one if there is none. Only a new one has
  * the given options; the caller sets them on a spare one. Rejects if xterm.js cannot be loaded.
+ *
+ * @param expected the size that fits into the element, if it is known
+ * @returns whether the terminal has that size; otherwise the caller has to fit it
  */
 export async function takeXterm(
   element: HTMLElement,
   options: ITerminalOptions,
-): Promise<XtermParts> {
+  expected?: XtermSize,
+): Promise<{ parts: XtermParts; hasSize: boolean }> {
   const prepared = spare;
   spare = undefined;
-  setTimeout(() => whenIdle(() => prepareXterm(options)), REFILL_AFTER_MS);
+  let taken: XtermParts | undefined;
+  // The next one probably has the same place.
+  const refill = (): void => prepareXterm({ ...options, ...taken?.firstSize });
+  setTimeout(() => whenIdle(refill), REFILL_AFTER_MS);
   const parts = await prepared;
-  if (!parts) return openXterm(element, options);
-  element.append(parts.terminal.element!);
-  await untilShown(parts.terminal.element!);
-  return parts;
+  if (!parts) {
+    taken = await openXterm(element, options);
+    return { parts: taken, hasSize: false };
+  }
+  taken = parts;
+  const { terminal } = parts;
+  element.append(terminal.element!);
+  const isSame = terminal.cols === expected?.cols && terminal.rows === expected.rows;
+  const hasSize = isSame && terminal.options.fontSize === options.fontSize;
+  if (!hasSize) await untilShown(terminal.element!);
+  return { parts, hasSize };
 }
 
 /**

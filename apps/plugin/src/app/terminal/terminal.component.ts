@@ -35,7 +35,7 @@ import {
 } from './terminal-preferences';
 import { copyQuestion, linkQuestion, pasteQuestion } from './terminal-questions';
 import { shownTheme, type TerminalThemeName } from './terminal-themes';
-import { FONT_FAMILY, LINE_HEIGHT, loadXterm } from './xterm-loader';
+import { FONT_FAMILY, LINE_HEIGHT, loadXterm, type XtermSize } from './xterm-loader';
 import {
   XtermScreen,
   type SearchRequest,
@@ -145,13 +145,17 @@ export class TerminalComponent implements OnDestroy {
     return layoutSettled(this.surface().nativeElement);
   }
 
-  async load(connecting: Promise<void>): Promise<void> {
+  fitted(): Promise<void> {
+    return this.screen?.fitted ?? Promise.resolve();
+  }
+
+  async load(connecting: Promise<void>, expected?: XtermSize): Promise<void> {
     await Promise.all([loadXterm(), connecting]);
     if (this.destroyed) return;
     const element = this.surface().nativeElement;
     const label = element.dataset['label'] ?? '';
     const look = { preferences: this.preferences(), theme: this.theme() };
-    const screen = await XtermScreen.open(element, label, look, this.listener());
+    const screen = await XtermScreen.open(element, label, look, this.listener(), expected);
     if (this.destroyed) return screen.dispose();
     screen.apply(this.preferences(), this.theme());
     screen.keyboard.keys = this.usedKeys();

@@ -24,6 +24,13 @@ export interface XtermParts {
   readonly serialize: SerializeAddon;
   /** Gets the address of a link that the user clicked. */
   linkClicked: (address: string) => void;
+  /** The size that fitted when the terminal was shown. */
+  firstSize?: XtermSize;
+}
+
+export interface XtermSize {
+  readonly cols: number;
+  readonly rows: number;
 }
 
 /** Loads xterm.js and its addons. Rejects if that fails. */

@@ -10,7 +10,7 @@ import { TerminalKeyboard, type KeyboardListener } from './terminal-keyboard';
 import { readPreferences, thisComputer, type TerminalPreferences } from './terminal-preferences';
 import { OutputDecoder, screenText } from './terminal-text';
 import { shownTheme, TERMINAL_THEMES, type TerminalThemeName } from './terminal-themes';
-import type { XtermParts } from './xterm-loader';
+import type { XtermParts, XtermSize } from './xterm-loader';
 
 /**
  * Resets what an interrupted program may have left behind: cancels an incomplete escape sequence
@@ -90,6 +90,9 @@ export class XtermScreen {
   private searchDecorations: ISearchOptions['decorations'];
   private fitFrame = 0;
   private readonly rest: LayoutRest;
+  /** Resolves once the terminal fits into the page. */
+  readonly fitted: Promise<void>;
+  private hasFitted!: () => void;
 
   /** Opens the terminal of the next session before it is needed. */
   static prepare(): void {
@@ -103,19 +106,22 @@ export class XtermScreen {
     label: string,
     look: TerminalLook,
     listener: TerminalListener,
+    expected?: XtermSize,
   ): Promise<XtermScreen> {
-    const parts = await takeXterm(element, optionsOf(look));
+    const { parts, hasSize } = await takeXterm(element, optionsOf(look), expected);
     parts.linkClicked = address => listener.linkClicked(address);
     parts.terminal.textarea?.setAttribute('aria-label', label);
-    return new XtermScreen(parts, element, listener);
+    return new XtermScreen(parts, element, listener, hasSize);
   }
 
   private constructor(
     private readonly parts: XtermParts,
     private readonly element: HTMLElement,
     private readonly listener: TerminalListener,
+    hasSize: boolean,
   ) {
     const { terminal } = parts;
+    this.fitted = new Promise(resolve => (this.hasFitted = resolve));
     this.keyboard = new TerminalKeyboard(terminal, listener, () => this.copy());
     this.rest = new LayoutRest(SETTLED_MS, () => listener.resized(terminal.cols, terminal.rows));
     this.listenToUser();
@@ -130,7 +136,8 @@ export class XtermScreen {
     // Also in the capture phase: otherwise xterm.js would select the word under the pointer.
     this.menuListener = event => this.openMenu(event);
     element.addEventListener('contextmenu', this.menuListener, true);
-    parts.fit.fit();
+    // Measuring it would make the browser compute the layout of a page that is not complete yet.
+    if (!hasSize) this.fit();
     // Fit at most once per frame: dragging a window border reports dozens of sizes.
     this.resizeObserver = new ResizeObserver(() => {
       cancelAnimationFrame(this.fitFrame);
@@ -273,6 +280,8 @@ export class XtermScreen {
     const text = terminal.getSelection();
     const position = terminal.getSelectionPosition();
     fit.fit();
+    this.parts.firstSize ??= this.size;
+    this.hasFitted();
     if (!position || terminal.cols !== cols || terminal.hasSelection()) return;
     const { start, end } = position;
     terminal.select(start.x, start.y, (end.y - start.y) * cols + end.x - start.x);
