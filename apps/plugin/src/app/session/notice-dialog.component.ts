@@ -3,6 +3,7 @@ import {
   Component,
   inject,
   Injectable,
+  NgZone,
   type OnDestroy,
 } from '@angular/core';
 import {
@@ -17,14 +18,16 @@ import {
 @Injectable()
 export class NoticeDialog implements OnDestroy {
   private readonly modals = inject(BsModalService);
+  private readonly zone = inject(NgZone);
   private dialog: BsModalRef<NoticeDialogComponent> | undefined;
 
   /** @param declined called after the user has declined and the promise has resolved */
   async accepts(notice: string, declined: () => void): Promise<boolean> {
-    const accepted = await this.show(notice);
+    // A session connects outside the zone, and the product's dialogs rely on it.
+    const accepted = await this.zone.run(() => this.show(notice));
     const destroyed = this.dialog === undefined;
     this.dialog = undefined;
-    if (!accepted && !destroyed) setTimeout(declined);
+    if (!accepted && !destroyed) setTimeout(() => this.zone.run(declined));
     return accepted;
   }
 

@@ -7,6 +7,7 @@ import {
   inject,
   input,
   linkedSignal,
+  NgZone,
   output,
   signal,
   untracked,
@@ -89,7 +90,7 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
   host: {
     '(window:beforeunload)': 'askBeforeUnloading($event)',
     '(window:pagehide)': 'suspend()',
-    '(window:online)': 'link?.networkIsBack()',
+    '(window:online)': 'networkIsBack()',
     '(document:visibilitychange)': 'updateVisibility()',
   },
   templateUrl: './session.component.html',
@@ -120,6 +121,7 @@ export class SessionComponent implements OnInit, OnDestroy {
   /** The user no longer needs it. */
   readonly dismissed = output();
 
+  private readonly zone = inject(NgZone);
   private readonly platform = inject(PlatformCalls);
   private readonly alerts = inject(AlertService);
   private readonly notices = inject(NoticeDialog);
@@ -188,10 +190,12 @@ export class SessionComponent implements OnInit, OnDestroy {
   });
 
   protected link?: SessionLink;
-  private readonly pace = new StatePace((state, isSlow) => {
-    this.connectsSlowly.set(isSlow);
-    this.show(state);
-  });
+  private readonly pace = new StatePace((state, isSlow) =>
+    this.zone.run(() => {
+      this.connectsSlowly.set(isSlow);
+      this.show(state);
+    }),
+  );
   private destroyed = false;
 
   private readonly userName = currentUserName();
@@ -211,7 +215,8 @@ export class SessionComponent implements OnInit, OnDestroy {
   constructor() {
     effect(() => {
       const viewer = this.viewer();
-      if (viewer && this.mayStart()) untracked(() => void this.startSession(viewer));
+      if (viewer && this.mayStart())
+        untracked(() => this.runOutsideZone(() => this.startSession(viewer)));
     });
   }
 
@@ -247,7 +252,7 @@ export class SessionComponent implements OnInit, OnDestroy {
   private startAgain(): void {
     this.alerts.warning(gettext('The session has ended in the meantime.'));
     this.viewer()?.reset();
-    void this.link?.connect();
+    this.runOutsideZone(() => this.link?.connect());
   }
 
   /** With the keyboard, the focus stays on the button while the details are shown. */
@@ -257,9 +262,10 @@ export class SessionComponent implements OnInit, OnDestroy {
   }
 
   protected reconnect(): void {
-    if (!this.link) return void this.openEndpoint();
+    const { link } = this;
+    if (!link) return void this.openEndpoint();
     this.viewer()?.reset();
-    void this.link.connect();
+    this.runOutsideZone(() => link.connect());
   }
 
   /** Ends the session. */
@@ -274,7 +280,11 @@ export class SessionComponent implements OnInit, OnDestroy {
 
   protected updateVisibility(): void {
     this.link?.setVisible(!document.hidden);
-    if (!document.hidden && this.interrupted()) this.link?.networkIsBack();
+    if (!document.hidden && this.interrupted()) this.networkIsBack();
+  }
+
+  protected networkIsBack(): void {
+    this.runOutsideZone(() => this.link?.networkIsBack());
   }
 
   /** The page is being hidden or reloaded: a session that can be resumed waits for it. */
@@ -346,6 +356,14 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (before && before.protocol !== endpoint.protocol) this.link?.close();
     this.endpoint.set(endpoint);
     this.endpointFound.emit(endpoint);
+  }
+
+  /**
+   * Outside Angular's zone, in which each message and each frame of a session would make the product
+   * check all its parts. What is shown changes through signals.
+   */
+  private runOutsideZone(work: () => unknown): void {
+    void this.zone.runOutsideAngular(work);
   }
 
   private async startSession(viewer: SessionViewer): Promise<void> {

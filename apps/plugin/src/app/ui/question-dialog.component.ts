@@ -5,6 +5,7 @@ import {
   ElementRef,
   inject,
   Injectable,
+  NgZone,
   type OnDestroy,
 } from '@angular/core';
 import {
@@ -34,6 +35,7 @@ export interface Question {
 @Injectable()
 export class QuestionDialog implements OnDestroy {
   private readonly modals = inject(BsModalService);
+  private readonly zone = inject(NgZone);
   private dialog: BsModalRef<QuestionDialogComponent> | undefined;
 
   /**
@@ -42,7 +44,8 @@ export class QuestionDialog implements OnDestroy {
   async ask(question: Question): Promise<string | undefined> {
     if (this.dialog) return undefined;
     const focused = document.activeElement;
-    const answer = await this.show(question);
+    // A terminal runs outside the zone, and the product's dialogs rely on it.
+    const answer = await this.zone.run(() => this.show(question));
     this.dialog = undefined;
     if (focused instanceof HTMLElement) focused.focus();
     return answer;

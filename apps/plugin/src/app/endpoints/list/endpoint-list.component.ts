@@ -4,6 +4,7 @@ import {
   computed,
   inject,
   input,
+  NgZone,
   output,
   signal,
 } from '@angular/core';
@@ -74,6 +75,7 @@ export class EndpointListComponent {
 
   private readonly platform = inject(PlatformCalls);
   private readonly headStarts = inject(HeadStarts);
+  private readonly zone = inject(NgZone);
   private readonly known = new KnownEndpoints(localStorage, currentUserName());
   protected readonly favourites = signal(this.known.favourites);
 
@@ -112,7 +114,12 @@ export class EndpointListComponent {
   protected connect(endpoint: EndpointEntry, event: MouseEvent): void {
     const { button, ctrlKey, metaKey, shiftKey, altKey } = event;
     const isHere = button === 0 && !(ctrlKey || metaKey || shiftKey || altKey);
-    if (isHere) this.headStarts.begin(this.platform, this.deviceId(), endpoint);
+    // Outside the zone: what arrives for a session must not make the product check all its parts.
+    if (isHere) {
+      this.zone.runOutsideAngular(() =>
+        this.headStarts.begin(this.platform, this.deviceId(), endpoint),
+      );
+    }
     this.rememberUse(endpoint);
   }
 
