@@ -258,6 +258,25 @@ describe('NetworkRoute', () => {
     );
   });
 
+  it('gives up on TLS that is never answered, by the platform, a proxy or behind a proxy', async () => {
+    const [silent, tunnel] = await Promise.all([
+      listen(createServer(socket => void socket.on('error', () => undefined))),
+      listen(
+        createServer(socket => {
+          socket.on('error', () => undefined);
+          socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+        }),
+      ),
+    ]);
+    // An error that nobody handles would fail this test.
+    for (const proxy of [undefined, `https://127.0.0.1:${silent}`, `http://127.0.0.1:${tunnel}`]) {
+      const route = new NetworkRoute({ timeoutMs: 300, ...(proxy !== undefined && { proxy }) });
+      const host = proxy === undefined ? '127.0.0.1' : 'platform.test';
+      const connecting = route.connect({ host, port: silent, tls: true });
+      await expect(connecting).rejects.toThrow('the connection took too long');
+    }
+  });
+
   it('reaches loopback and excepted hosts without the proxy', async () => {
     const port = await greeter();
     const noProxy = ['.example.com', 'LOCALHOST.test', '[0:0:0:0:0:0:0:1]'];

@@ -118,11 +118,10 @@ export class NetworkRoute {
    * @throws a system error, a TLS error, or an error that names the proxy
    */
   async connect(destination: Destination, withIdentity = false): Promise<Socket> {
-    const abort = new AbortController();
     const opened: Socket[] = [];
     const timer = setTimeout(() => {
-      abort.abort();
-      for (const socket of opened) socket.destroy(new Error('the connection took too long'));
+      // Somebody waits for the last one, and nobody would handle an error of those beneath it.
+      opened.at(-1)?.destroy(new Error('the connection took too long'));
     }, this.settings.timeoutMs ?? CONNECT_TIMEOUT_MS);
     try {
       const { host, port, tls } = destination;
