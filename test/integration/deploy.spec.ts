@@ -49,6 +49,8 @@ describe('npm run deploy', () => {
   /** Whether the n-th upload of the microservice becomes healthy. */
   let healthy: boolean[];
   let uploads: number;
+  /** How many connections for the health check are still to break. */
+  let breaks: number;
   let contextPath: string;
 
   beforeEach(async () => {
@@ -60,11 +62,17 @@ describe('npm run deploy', () => {
     });
     healthy = [true];
     uploads = 0;
+    breaks = 0;
     contextPath = 'remoteaccess';
-    proxy = await FailingProxy.start(emulator.url, ({ method, url = '' }, response) => {
+    proxy = await FailingProxy.start(emulator.url, ({ method, url = '', socket }, response) => {
       const isUp = (): boolean => healthy[uploads - 1] ?? true;
       if (method === 'POST' && url.endsWith('/binaries')) uploads += 1;
       if (url === `/service/${contextPath}/health`) {
+        if (breaks > 0) {
+          breaks -= 1;
+          socket.destroy();
+          return true;
+        }
         return answer(response, isUp() ? 200 : 503, {});
       }
       if (!url.includes('type=c8y_Application_')) return false;
@@ -142,6 +150,12 @@ describe('npm run deploy', () => {
     expect(uploads).toBe(3);
     // The plugin is unchanged, too.
     expect(await remotesOf('devicemanagement')).toHaveProperty(['remote-access-plugin@0.1.0']);
+  });
+
+  it('goes on waiting if a connection breaks meanwhile', async () => {
+    breaks = 1;
+    const { status, errors } = await run('0.2.0');
+    expect([status, errors, breaks]).toEqual([0, '', 0]);
   });
 
   it('says so if there is nothing to roll back to', async () => {

@@ -1,5 +1,5 @@
 import { CliError } from '../cli-error.mjs';
-import { reasonOf } from './platform.mjs';
+import { NoAnswer, reasonOf } from './platform.mjs';
 import { step, uploadProgress } from './progress.mjs';
 
 /**
@@ -121,15 +121,33 @@ async function subscribe(platform, tenant, application) {
 async function healthProblem(platform, { id }, { contextPath, version }, timeoutMs) {
   step(`Waiting until version ${version} is healthy`);
   const deadline = performance.now() + timeoutMs;
-  let seen = 'nothing';
+  /** @type {string | undefined} */
+  let seen;
   do {
-    const status = await statusOf(platform, id);
-    const health = await platform.call('GET', `/service/${contextPath}/health`);
-    if (status.isUp !== false && health.status === 200) return undefined;
-    seen = `the platform shows "${status.text}", and its health check is answered with ${health.status}`;
+    seen = await seenProblem(platform, id, contextPath);
+    if (seen === undefined) return undefined;
     await new Promise(resolve => setTimeout(resolve, POLL_MS));
   } while (performance.now() < deadline);
   return `After ${timeoutMs / 1000} s ${seen}.`;
+}
+
+/**
+ * @param {Platform} platform
+ * @param {string} id
+ * @param {string} contextPath
+ * @returns {Promise<string | undefined>} what is wrong at the moment
+ */
+async function seenProblem(platform, id, contextPath) {
+  try {
+    const status = await statusOf(platform, id);
+    const health = await platform.call('GET', `/service/${contextPath}/health`);
+    if (status.isUp !== false && health.status === 200) return undefined;
+    return `the platform shows "${status.text}", and its health check is answered with ${health.status}`;
+  } catch (error) {
+    // A connection that breaks while it waits is no reason to give up.
+    if (error instanceof NoAnswer) return 'the platform does not answer';
+    throw error;
+  }
 }
 
 /**

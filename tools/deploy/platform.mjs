@@ -19,6 +19,9 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  * @property {any} json `undefined` unless the body is JSON
  */
 
+/** The connection broke, or the tenant took too long. It may have handled the request. */
+export class NoAnswer extends CliError {}
+
 /** The REST API of a tenant, with the caller's credentials. */
 export class Platform {
   /** Changes made so far by this run, for the report of an error. @type {string[]} */
@@ -211,7 +214,7 @@ export class Platform {
     }
     const reason =
       code === 'ECONNRESET' || code === 'EPIPE' ? 'the connection was cut' : message || code;
-    return new CliError(`${this.url.host} did not answer: ${reason}. Run the same command again.`);
+    return new NoAnswer(`${this.url.host} did not answer: ${reason}. Run the same command again.`);
   }
 }
 
