@@ -1,6 +1,7 @@
-import type { Endpoint, RunningSession, Ticket } from '@remote-access/contracts';
+import type { RunningSession } from '@remote-access/contracts';
 import { LocalStack, waitUntil } from '@remote-access/testkit';
-import { TerminalClient } from '../fixtures/terminal-client';
+import { openTerminal } from '../fixtures/local-terminal';
+import type { TerminalClient } from '../fixtures/terminal-client';
 
 /** If nothing is built yet, the build comes first. */
 jest.setTimeout(300_000);
@@ -13,33 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-async function call<Body>(path: string, method = 'GET'): Promise<Body> {
-  const authorization = `Basic ${btoa(`t1001/engineer:${stack.description.password}`)}`;
-  const address = `${stack.url}/service/remoteaccess${path}`;
-  const response = await fetch(address, { method, headers: { authorization } });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as Body;
-}
-
 /** A request to one of the services, past the ingress. */
 async function direct(service: string, path: string, method = 'GET'): Promise<Response> {
   const { env } = stack.description.parts.find(({ name }) => name === service)!;
-  const authorization = `Basic ${btoa(`t1001/engineer:${stack.description.password}`)}`;
+  const authorization = stack.authorization('engineer');
   const url = `http://127.0.0.1:${env['SERVER_PORT']}${path}`;
   return fetch(url, { method, headers: { authorization } });
 }
 
 async function openShell(): Promise<TerminalClient> {
-  const endpoints = await call<Endpoint[]>('/devices/1001/configurations');
-  const { id } = endpoints.find(({ name }) => name === 'Gateway shell')!;
-  const path = `/client/1001/configurations/${id}`;
-  const { ticket } = await call<Ticket>(`${path}/tickets`, 'POST');
-  const address = `${stack.url.replace(/^http/, 'ws')}/service/remoteaccess${path}`;
-  const client = await TerminalClient.open(`${address}?ticket=${ticket}`);
-  await client.message('status');
-  await waitUntil('the shell', () =>
-    client.messages.some(message => message.type === 'status' && message.step === 'open'),
-  );
+  const client = await openTerminal(stack, 'Gateway shell');
   client.type('echo $((6 * 7))\r');
   await client.reads('42');
   return client;

@@ -1,10 +1,8 @@
 import { LocalStack, waitUntil } from '@remote-access/testkit';
-import { TerminalClient } from '../fixtures/terminal-client';
+import { openTerminal } from '../fixtures/local-terminal';
 
 /** If nothing is built yet, the build comes first. */
 jest.setTimeout(300_000);
-
-const ENDPOINTS = '/service/remoteaccess/devices/1001/configurations';
 
 let stack: LocalStack;
 afterEach(() => stack.stop());
@@ -24,7 +22,7 @@ describe.each([
   it('accepts a connection, knows the window size and ends the session on request', async () => {
     stack = await LocalStack.start({ env });
     expect(stack.output).toContain(`"Old controller" is ${kind}, on 127.0.0.1:`);
-    const client = await connect();
+    const client = await openTerminal(stack, 'Old controller');
     client.resize(91, 33);
     await client.reads('no machine is behind it');
     // The server asks for the terminal type while the first prompt is in transit.
@@ -45,18 +43,3 @@ describe.each([
     expect(client.messages.find(({ type }) => type === 'ended')).toMatchObject({ by: 'target' });
   });
 });
-
-async function connect(): Promise<TerminalClient> {
-  const endpoints = (await (await stack.fetch(ENDPOINTS, 'operator')).json()) as {
-    id: string;
-    name: string;
-  }[];
-  const { id } = endpoints.find(({ name }) => name === 'Old controller')!;
-  const path = `/service/remoteaccess/client/1001/configurations/${id}`;
-  const answer = await stack.fetch(`${path}/tickets`, 'operator', { method: 'POST' });
-  const { ticket } = (await answer.json()) as { ticket: string };
-  const url = `${stack.url.replace(/^http/, 'ws')}${path}?ticket=${ticket}`;
-  const client = await TerminalClient.open(url);
-  await client.reaches('open');
-  return client;
-}

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isListening, LocalStack, temporaryFolder, waitUntil } from '@remote-access/testkit';
+import { openTerminal } from '../fixtures/local-terminal';
 
 const START = join(__dirname, '..', '..', 'tools', 'start.mjs');
 const DEMO_TARGET = join(__dirname, '..', '..', 'tools', 'demo-target');
@@ -30,8 +31,14 @@ describe('npm start', () => {
 
   it('leaves nothing behind when it is killed, not even a shell in use', async () => {
     const stack = await LocalStack.start();
+    const terminal = await openTerminal(stack, 'Gateway shell');
+    terminal.type('echo "<$$>"; cat\r');
+    await waitUntil('the shell shows its process id', () => /<\d+>/.test(terminal.text));
+    const shell = Number(/<(\d+)>/.exec(terminal.text)![1]);
+    expect(isAlive(shell)).toBe(true);
     process.kill(stack.pid, 'SIGKILL');
     await waitUntil('all parts have ended', async () => (await whatIsLeft(stack)).length === 0);
+    await waitUntil('the shell has ended', () => !isAlive(shell));
   });
 
   it.each([

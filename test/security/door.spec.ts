@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Emulator } from '@remote-access/emulator';
 import { waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
@@ -14,6 +14,9 @@ let device: RawDevice;
 let endpointId: string;
 let path: string;
 const Authorization = basic('operator');
+
+/** A hundred operations are ended, which takes a second, or longer on a busy machine. */
+const ALL_GONE_WITHIN_MS = 60_000;
 
 beforeAll(async () => {
   const prepare = ({ store }: Emulator): void => {
@@ -186,11 +189,12 @@ it('if the tenant accepts it, a device with a fixed 25-character key is served a
   await got.closed();
 });
 
-it('bytes sent together with the handshake are not lost', async () => {
+/** A handshake that would be accepted, in a connection of which the test keeps control. */
+async function sendHandshake(after = Buffer.alloc(0)): Promise<Socket> {
   const { hostname, port } = new URL(stack.microservice.url);
   const socket = connect(Number(port), hostname);
-  await once(socket, 'connect');
   socket.on('error', () => undefined);
+  await once(socket, 'connect');
   const head = [
     `GET ${path} HTTP/1.1`,
     'Host: x',
@@ -200,8 +204,13 @@ it('bytes sent together with the handshake are not lost', async () => {
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
     `Authorization: ${Authorization}`,
   ].join('\r\n');
+  socket.write(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), after]));
+  return socket;
+}
+
+it('bytes sent together with the handshake are not lost', async () => {
   const frame = Buffer.from([0x82, 0x85, 0, 0, 0, 0, ...Buffer.from('early')]);
-  socket.write(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), frame]));
+  const socket = await sendHandshake(frame);
   const { received } = await device.serve();
   expect((await received.has(5)).toString()).toBe('early');
   socket.destroy();
@@ -287,16 +296,21 @@ describe('hostile frames', () => {
   });
 });
 
-it('an upgrade is dropped when the caller disconnects', async () => {
-  const { hostname, port } = new URL(stack.microservice.url);
-  for (let count = 0; count < 300; count += 1) {
-    const socket = connect(Number(port), hostname);
-    socket.on('error', () => undefined);
-    await once(socket, 'connect');
-    socket.write(
-      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
-    );
-    socket.destroy();
-  }
-  await waitUntil('room for a handshake', async () => (await ask(path)).status === 101);
-});
+it('callers that disconnect during their handshake leave neither a session nor an operation', async () => {
+  // More than the door handles at the same time, and than a user may have sessions.
+  for (let count = 0; count < 300; count += 1) (await sendHandshake()).destroy();
+  await waitUntil(
+    'room for a handshake',
+    async () => (await ask(path)).status === 101,
+    ALL_GONE_WITHIN_MS,
+  );
+  await waitUntil(
+    'no operation waits',
+    async () => (await device.operations('&status=PENDING')).length === 0,
+    ALL_GONE_WITHIN_MS,
+  );
+  const sessions = `/service/remoteaccess/devices/1002/sessions`;
+  await waitUntil('no session runs', async () => {
+    return (await stack.json<object[]>(sessions)).length === 0;
+  });
+}, 150_000);

@@ -72,9 +72,9 @@ describe.each([
 });
 
 it.each([
-  ['unknown address', '/nothing', 404],
-  ['device that does not exist', '/devices/999999/configurations', 404],
-])('an unfinished body to an %s is not awaited', async (_where, path, status) => {
+  ['an unknown address', '/nothing', 404],
+  ['a device that does not exist', '/devices/999999/configurations', 404],
+])('an unfinished body to %s is not awaited', async (_where, path, status) => {
   const headers = { Authorization: basic('engineer') };
   const { answer } = sendUnfinished(stack.microservice.url, path, headers);
   expect(Number((await answer).split(' ')[1])).toBe(status);
