@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LocalStack } from '@remote-access/testkit';
-import { residentMebibytes } from './microservice-start';
+import { residentMebibytes } from './process-usage';
 import { median } from './ratios';
 
 const ROUNDS = 7;

@@ -6,9 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type LocalStack, tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { measureAgentStart } from './agent-start';
-import { cpuSeconds } from './process-usage';
+import { cpuSeconds, residentMebibytes } from './process-usage';
 import type { BenchEntry } from './entry';
-import { residentMebibytes } from './microservice-start';
 import { median } from './ratios';
 
 const PROGRAM = join(__dirname, '..', '..', 'apps', 'agent', 'dist', 'main.js');

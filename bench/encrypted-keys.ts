@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ImportReport } from '@remote-access/contracts';
-import { closedPort, temporaryFolder, type LocalStack } from '@remote-access/testkit';
+import { temporaryFolder, waitUntil, type LocalStack } from '@remote-access/testkit';
 import type { BenchEntry } from './entry';
 import type { LoopDelay } from './event-loop-watch';
+import { anotherMicroservice, isHealthy } from './microservice-start';
 import { WatchedProgram } from './watched-program';
 
 const KEYS = 100;
@@ -15,7 +15,7 @@ const PASSPHRASE = 'correct horse';
 /** A longer stall delays every keystroke of every session noticeably. */
 const LIMIT_MS = 50;
 
-const POLL_INTERVAL_MS = 20;
+const READY_WITHIN_MS = 60_000;
 
 /** A program that only waits: its stalls are caused by the machine. */
 const IDLE = 'setInterval(() => undefined, 1000)';
@@ -29,14 +29,11 @@ export const encryptedKeys: BenchEntry = {
   async run(stack) {
     console.log(`Generating ${KEYS} keys …`);
     const keys = await makeKeys();
-    const part = stack.description.parts.find(({ name }) => name === 'microservice');
-    if (!part) throw new Error('The stack has no microservice');
-    const port = await closedPort();
-    const url = `http://127.0.0.1:${port}`;
-    const service = new WatchedProgram([part.program], { ...part.env, SERVER_PORT: String(port) });
+    const { program, env, url } = await anotherMicroservice(stack);
+    const service = new WatchedProgram([program], env);
     const idle = new WatchedProgram(['-e', IDLE]);
     try {
-      await untilHealthy(url);
+      await waitUntil('the microservice is healthy', () => isHealthy(url), READY_WITHIN_MS);
       await service.delay();
       await idle.delay();
       console.log(`Importing ${KEYS} keys …`);
@@ -69,17 +66,6 @@ async function makeKeys(): Promise<string[]> {
   }
   folder.remove();
   return keys;
-}
-
-async function untilHealthy(url: string): Promise<void> {
-  for (;;) {
-    try {
-      if ((await fetch(`${url}/health`)).ok) return;
-    } catch {
-      // Not listening yet.
-    }
-    await pause(POLL_INTERVAL_MS);
-  }
 }
 
 /** Sends the keys directly to the watched service. @returns the seconds it took */

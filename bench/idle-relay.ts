@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LocalStack } from '@remote-access/testkit';
-import { cpuSeconds } from './process-usage';
+import { cpuSeconds, residentMebibytes } from './process-usage';
 import type { BenchEntry } from './entry';
 import type { IdleRelayOrder } from './idle-relay-peer';
 import { liveBytes } from './live-memory';
-import { residentMebibytes } from './microservice-start';
 import { PassthroughSessions, type Service, serviceOf } from './relay-sessions';
 
 /**

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { temporaryFolder, LocalStack } from '@remote-access/testkit';
 import { gatewayShell, openBrowserTerminal } from './browser-terminal';
-import { cpuSeconds } from './process-usage';
+import { cpuSeconds, residentMebibytes } from './process-usage';
 import type { BenchEntry } from './entry';
 import type { IdleClientsOrder } from './idle-clients';
 import { liveBytes, type MeasuredProcess } from './live-memory';
-import { residentMebibytes } from './microservice-start';
 import { writeSshFiles } from './plain-ssh';
 import { outputOf, PROMPT, type Terminal } from './terminal';
 
@@ -72,7 +71,7 @@ export const idleSessions: BenchEntry = {
   },
 };
 
-export async function measureIdleSessions(stack: LocalStack, folder: string): Promise<string[]> {
+async function measureIdleSessions(stack: LocalStack, folder: string): Promise<string[]> {
   const service = stack.description.parts.find(({ name }) => name === 'microservice');
   if (!service) throw new Error('The stack has no microservice');
   console.log(`Opening ${SESSIONS} sessions …`);

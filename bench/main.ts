@@ -37,22 +37,23 @@ const ENTRIES: readonly BenchEntry[] = [
   agent,
 ];
 
-/**
- * What Linux is set to. With `bbr`, timers that pace each connection take half of the CPU time of
- * relaying through loopback, and more or less of it with different sizes of writes.
- */
-function readSetting(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
-}
+/** See tcp(7). Only Linux has this file. */
+const CONGESTION_CONTROL = '/proc/sys/net/ipv4/tcp_congestion_control';
 
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter(name => !ENTRIES.some(entry => entry.name === name));
   if (unknown.length > 0) {
     const names = ENTRIES.map(({ name }) => name).join(', ');
-    throw new Error(`Unknown benchmark ${unknown.join(', ')}. Benchmarks: ${names}.`);
+    console.error(`\nThere is no benchmark ${unknown.join(', ')}. Benchmarks: ${names}.`);
+    process.exitCode = 1;
+    return;
   }
-  const congestionControl = readSetting('/proc/sys/net/ipv4/tcp_congestion_control');
-  if (congestionControl) console.log(`TCP congestion control: ${congestionControl}`);
+  // With `bbr`, timers that pace each connection take half of the CPU time of relaying through
+  // loopback, and more or less of it with different sizes of writes.
+  if (existsSync(CONGESTION_CONTROL)) {
+    const name = readFileSync(CONGESTION_CONTROL, 'utf8').trim();
+    console.log(`TCP congestion control: ${name}`);
+  }
   console.log('Starting a local stack …');
   const stack = await LocalStack.start();
   try {

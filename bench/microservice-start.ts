@@ -1,14 +1,33 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { closedPort, type LocalStack } from '@remote-access/testkit';
 import type { Measurement } from './measurement';
+import { residentMebibytes } from './process-usage';
 
 /** After this, the first garbage collections are over and the figure is stable. */
 const SETTLE_MS = 1500;
 
 const LOOK_AGAIN_MS = 5;
+
+/** A program and its environment. */
+export interface AnotherMicroservice {
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly url: string;
+}
+
+/** The stack's microservice once more, on ports of its own. */
+export async function anotherMicroservice(stack: LocalStack): Promise<AnotherMicroservice> {
+  const part = stack.description.parts.find(({ name }) => name === 'microservice');
+  if (!part) throw new Error('The stack has no microservice');
+  const [port, metricsPort] = [await closedPort(), await closedPort()];
+  return {
+    program: part.program,
+    env: { ...part.env, SERVER_PORT: String(port), METRICS_PORT: String(metricsPort) },
+    url: `http://127.0.0.1:${port}`,
+  };
+}
 
 /**
  * Starts a second microservice next to the stack's and measures the time to its first healthy response.
@@ -16,18 +35,14 @@ const LOOK_AGAIN_MS = 5;
  * @returns its memory when idle, in MiB
  */
 export async function measureStart(stack: LocalStack, measurement: Measurement): Promise<number> {
-  const part = stack.description.parts.find(({ name }) => name === 'microservice');
-  if (!part) throw new Error('The stack has no microservice');
-  const port = await closedPort();
-  const metricsPort = await closedPort();
-  const ports = { SERVER_PORT: String(port), METRICS_PORT: String(metricsPort) };
+  const { program, env, url } = await anotherMicroservice(stack);
   let child: ReturnType<typeof spawn> | undefined;
   await measurement.take(async () => {
-    child = spawn(process.execPath, [part.program], {
-      env: { ...process.env, ...part.env, ...ports },
+    child = spawn(process.execPath, [program], {
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    while (!(await isHealthy(port))) {
+    while (!(await isHealthy(url))) {
       if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}`);
       await pause(LOOK_AGAIN_MS);
     }
@@ -41,15 +56,10 @@ export async function measureStart(stack: LocalStack, measurement: Measurement):
   return memory;
 }
 
-/** proc(5): `VmRSS`, in KiB. */
-export function residentMebibytes(pid: number | undefined): number {
-  const [, kibibytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kibibytes) / 1024;
-}
-
-async function isHealthy(port: number): Promise<boolean> {
+/** Of a service at this address. */
+export async function isHealthy(url: string): Promise<boolean> {
   try {
-    return (await fetch(`http://127.0.0.1:${port}/health`)).ok;
+    return (await fetch(`${url}/health`)).ok;
   } catch {
     // Nothing listens yet.
     return false;

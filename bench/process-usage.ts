@@ -15,6 +15,12 @@ export function minorFaults(pid: number): number {
   return faults;
 }
 
+/** The resident memory of a process. proc(5): `VmRSS`, in KiB. */
+export function residentMebibytes(pid: number | undefined): number {
+  const [, kibibytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kibibytes) / 1024;
+}
+
 /** proc(5): the fields of `/proc/PID/stat` behind the program's name. */
 function statFields(pid: number): number[] {
   // The name is in parentheses and may contain spaces.

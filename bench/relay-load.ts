@@ -46,7 +46,10 @@ export class LoadGenerator {
   static async compile(folder: string): Promise<LoadGenerator> {
     const program = join(folder, 'relay-load');
     const source = join(__dirname, '..', '..', 'bench', 'relay-load.c');
-    await promisify(execFile)('cc', ['-O2', '-o', program, source]);
+    await promisify(execFile)('cc', ['-O2', '-o', program, source]).catch((cause: unknown) => {
+      const hint = 'It needs a C compiler; on Debian: apt-get install gcc libc6-dev';
+      throw new Error(`The load generator cannot be compiled. ${hint}`, { cause });
+    });
     return new LoadGenerator(program);
   }
 

@@ -4,7 +4,8 @@ import { gatewayShell, openBrowserTerminal } from './browser-terminal';
 import type { BenchEntry } from './entry';
 import { measureKeystrokes } from './keystrokes';
 import { Measurement } from './measurement';
-import { measureStart, residentMebibytes } from './microservice-start';
+import { measureStart } from './microservice-start';
+import { residentMebibytes } from './process-usage';
 import { openPlainSsh } from './plain-ssh';
 import { makeEcho, outputOf, PROMPT } from './terminal';
 

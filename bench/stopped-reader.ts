@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { WebSocketDuplex } from '@remote-access/streams';
 import type { BenchEntry } from './entry';
 import { liveBytes } from './live-memory';
-import { residentMebibytes } from './microservice-start';
+import { residentMebibytes } from './process-usage';
 import { PassthroughSessions, serviceOf, sha256Of, streamOf } from './relay-sessions';
 
 const SENT_BYTES = 1024 * 1024 * 1024;

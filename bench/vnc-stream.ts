@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Endpoint, EndpointBody } from '@remote-access/contracts';
@@ -11,14 +10,14 @@ import {
 } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import type { BenchEntry } from './entry';
+import { cpuSeconds } from './process-usage';
+import { median } from './ratios';
+import { serviceOf } from './relay-sessions';
 
 const RUNS = 6;
 const BYTES = 512 * 1024 * 1024;
 const CHUNK = Buffer.alloc(64 * 1024, 0x5a);
 const GIGABYTE = 1e9;
-
-/** The unit of `utime` and `stime` in proc(5); the same on every Linux that runs Node. */
-const TICKS_PER_SECOND = 100;
 
 const PASSWORD = 'panel 42';
 const CONFIGURATIONS = '/service/remoteaccess/devices/1001/configurations';
@@ -91,10 +90,11 @@ async function stream(stack: LocalStack, { endpoint, handshake }: Way): Promise<
   const client = new Reader(socket);
   await once(socket, 'open');
   await handshake(client);
-  const before = cpuSeconds(stack);
+  const { pid } = serviceOf(stack);
+  const before = cpuSeconds(pid);
   client.send(Buffer.of(1));
   await client.skip(BYTES);
-  const spent = cpuSeconds(stack) - before;
+  const spent = cpuSeconds(pid) - before;
   socket.terminate();
   return (spent * GIGABYTE) / BYTES;
 }
@@ -170,19 +170,4 @@ async function addEndpoint(
   const response = await stack.fetch(CONFIGURATIONS, 'engineer', init);
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   return (await response.json()) as Endpoint;
-}
-
-/** User and system time of the microservice so far. */
-function cpuSeconds(stack: LocalStack): number {
-  const part = stack.description.parts.find(({ name }) => name === 'microservice');
-  const stat = readFileSync(`/proc/${part?.pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = 0, high = low] = sorted.slice(sorted.length % 2 ? middle : middle - 1, middle + 1);
-  return (low + high) / 2;
 }
