@@ -16,6 +16,7 @@ it.each([
   prompt,
   { ...prompt, prompts: [] },
   { type: 'pong', id: 4 },
+  { type: 'pong', id: 5, gateway: 'answers', gatewayMs: 3, endpoint: 'silent', endpointMs: 7 },
   { type: 'error', code: 'gateway-timeout', text: 'Too late.', hint: 'Look there.' },
   { type: 'ended', by: 'client', code: 'normal', text: 'You disconnected.', outputBytes: 10 },
 ])('reads $type', message => {

@@ -76,7 +76,9 @@ export interface PongMessage {
   gateway?: GatewayCondition;
   /** The latest round trip from the service to the gateway, in milliseconds. */
   gatewayMs?: number;
-  /** The latest round trip from the service to the endpoint, if the protocol can measure it. */
+  /** Present if the protocol can probe the endpoint and it has answered once. */
+  endpoint?: EndpointCondition;
+  /** The latest round trip from the service to the endpoint, like {@link endpoint}. */
   endpointMs?: number;
 }
 
@@ -86,6 +88,10 @@ export interface PongMessage {
  */
 export const GATEWAY_CONDITIONS = ['answers', 'silent', 'not-reading'] as const;
 export type GatewayCondition = (typeof GATEWAY_CONDITIONS)[number];
+
+/** Whether the endpoint answers probes. */
+export const ENDPOINT_CONDITIONS = ['answers', 'silent'] as const;
+export type EndpointCondition = (typeof ENDPOINT_CONDITIONS)[number];
 
 /**
  * Why a session is about to end: it is idle, its maximum duration is reached, or the service shuts
@@ -243,12 +249,14 @@ const FIELDS = new Map<unknown, Readonly<Record<string, 'string' | 'number' | 'o
 /** Unknown values, which only a newer service may send, are dropped. */
 function pong(id: number, message: TaggedMessage): PongMessage {
   const gateway = GATEWAY_CONDITIONS.find(one => one === message['gateway']);
+  const endpoint = ENDPOINT_CONDITIONS.find(one => one === message['endpoint']);
   const { gatewayMs, endpointMs } = message;
   return {
     type: 'pong',
     id,
     ...(gateway && { gateway }),
     ...(isDuration(gatewayMs) && { gatewayMs }),
+    ...(endpoint && { endpoint }),
     ...(isDuration(endpointMs) && { endpointMs }),
   };
 }

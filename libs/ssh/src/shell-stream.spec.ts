@@ -212,4 +212,65 @@ describe('the round trip to the server', () => {
     expect(requests).toBe(1);
     shell.destroy();
   });
+
+  it('is overdue once a server that has answered before sends nothing more', async () => {
+    let frozen = false;
+    let unanswered = 0;
+    let says: (text: string) => void = () => undefined;
+    const { port } = await sshServer(acceptRightPassword, channel => {
+      const { _protocol } = (channel as unknown as { _client: { _protocol: Payloads } })._client;
+      const usual = _protocol._decipher._onPayload;
+      _protocol._decipher._onPayload = payload => {
+        if (!frozen) usual(payload);
+        else if (payload.includes('keepalive@openssh.com')) unanswered += 1;
+      };
+      says = text => channel.write(text);
+      channel.write('hello');
+    });
+    const shell = await shellOn(port);
+    let seen = '';
+    shell.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    const usualNow = performance.now.bind(performance);
+    let laterMs = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => usualNow() + laterMs);
+    try {
+      await waitUntil('an answer', () => shell.measureRoundTrip() !== undefined);
+      frozen = true;
+      await waitUntil('a probe that is not answered', () => {
+        shell.measureRoundTrip();
+        return unanswered > 0;
+      });
+      expect(shell.isSilent).toBe(false);
+      laterMs += 5_000;
+      expect(shell.isSilent).toBe(true);
+      // Output is a sign of life, even if the server's answer is late.
+      says('still here');
+      await waitUntil('the output arrives', () => seen.endsWith('still here'));
+      expect(shell.isSilent).toBe(false);
+      laterMs += 5_000;
+      expect(shell.isSilent).toBe(true);
+    } finally {
+      clock.mockRestore();
+      shell.destroy();
+    }
+  });
+
+  it('is never overdue for a server that has not answered yet', async () => {
+    const { port } = await sshServer(acceptRightPassword, channel => {
+      const { _protocol } = (channel as unknown as { _client: { _protocol: Payloads } })._client;
+      _protocol._decipher._onPayload = () => undefined;
+      channel.write('hello');
+    });
+    const shell = await shellOn(port);
+    shell.resume();
+    const clock = jest.spyOn(performance, 'now');
+    shell.measureRoundTrip();
+    clock.mockImplementation(() => Number.MAX_SAFE_INTEGER);
+    try {
+      expect(shell.isSilent).toBe(false);
+    } finally {
+      clock.mockRestore();
+      shell.destroy();
+    }
+  });
 });

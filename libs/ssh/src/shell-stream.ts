@@ -16,6 +16,12 @@ const HIGH_WATER_MARK_BYTES = 64 * 1024;
 /** Maximum length of the quoted disconnect message. */
 const MAX_FAREWELL_CHARACTERS = 300;
 
+/**
+ * A server that has answered a probe before should answer the next one within this time: the page
+ * asks every two seconds. Slow ones are allowed twice their usual round trip.
+ */
+const SILENT_AFTER_MS = 1_800;
+
 /** The usual length on consoles; servers may choose their own (RFC 4335 3). */
 const BREAK_MS = 500;
 
@@ -54,8 +60,11 @@ export class ShellStream extends Duplex {
   readonly hasTerminal: boolean;
   private readonly stopKeepAlive: () => void;
   private readonly window = new ReadingWindow();
-  private isMeasuring = false;
+  private probedAtMs: number | undefined;
   private latestRoundTripMs: number | undefined;
+  /** Since when an answer is due; later than the probe if the server sent something else. */
+  private owedSinceMs = 0;
+  private receivedThen = 0;
   private readonly controls: PacedControls<TerminalSize>;
 
   /** @param channel opened with a window of {@link FIRST_WINDOW_BYTES} */
@@ -173,17 +182,30 @@ export class ShellStream extends Duplex {
    * @returns the latest round trip, in milliseconds
    */
   measureRoundTrip(): number | undefined {
-    const { internals, socket } = this;
-    const isHeld = internals.isExchangingKeys || socket.writableNeedDrain || this.hungUp;
-    if (!this.isMeasuring && !isHeld && !this.lost) {
-      this.isMeasuring = true;
+    if (this.probedAtMs === undefined && !this.isHeld && !this.lost) {
       const sentAtMs = performance.now();
-      internals.ping(this.client, () => {
-        this.isMeasuring = false;
+      this.probedAtMs = sentAtMs;
+      this.owedSinceMs = sentAtMs;
+      this.internals.ping(this.client, () => {
+        this.probedAtMs = undefined;
         this.latestRoundTripMs = performance.now() - sentAtMs;
       });
     }
     return this.latestRoundTripMs;
+  }
+
+  /** Whether a server that has answered before leaves a probe unanswered and sends nothing else. */
+  get isSilent(): boolean {
+    const nowMs = performance.now();
+    if (this.received !== this.receivedThen || this.isHeld) this.owedSinceMs = nowMs;
+    this.receivedThen = this.received;
+    if (this.probedAtMs === undefined || this.latestRoundTripMs === undefined) return false;
+    return nowMs - this.owedSinceMs >= Math.max(SILENT_AFTER_MS, 2 * this.latestRoundTripMs);
+  }
+
+  /** Whether a probe would be queued. */
+  private get isHeld(): boolean {
+    return this.internals.isExchangingKeys || this.socket.writableNeedDrain || this.hungUp;
   }
 
   override _read(): void {

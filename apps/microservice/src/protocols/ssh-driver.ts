@@ -86,6 +86,7 @@ function bridgeTo(shell: ShellStream, target: Duplex, name: string): Bridge {
     resize: newest => shell.resize(newest),
     sendBreak: () => shell.sendBreak(),
     measureRoundTrip: () => shell.measureRoundTrip(),
+    isSilent: () => shell.isSilent,
     outcome: () => outcomeOf(shell, name),
   };
 }

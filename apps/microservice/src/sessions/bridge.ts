@@ -86,6 +86,8 @@ export interface OpenBridge {
    * @returns the latest round trip to it, in milliseconds
    */
   measureRoundTrip?(): number | undefined;
+  /** Whether the endpoint has answered a probe before and does not answer the latest one. */
+  isSilent?(): boolean;
   /** Sends a break, if the protocol has one. */
   sendBreak?(): void;
   /** How it ended; called once the target has ended by itself. */

@@ -321,8 +321,12 @@ export class Session implements MeasuredSession, SessionRoles {
     const { gateway, phase } = this;
     const report = gateway?.measure();
     if (!report) return {};
-    const endpointMs = phase.name === 'open' ? phase.bridge.measureRoundTrip?.() : undefined;
-    return endpointMs === undefined ? report : { ...report, endpointMs: tenths(endpointMs) };
+    if (phase.name !== 'open') return report;
+    const { bridge } = phase;
+    const endpointMs = bridge.measureRoundTrip?.();
+    if (endpointMs === undefined) return report;
+    const endpoint = bridge.isSilent?.() ? 'silent' : 'answers';
+    return { ...report, endpoint, endpointMs: tenths(endpointMs) };
   }
 
   async farewell(): Promise<Farewell> {

@@ -17,7 +17,7 @@ import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import type { Latency } from './connection/latency-meter';
 import { isUnderWay, type SessionState } from './connection/session-machine';
 import { addressOf } from './session-target';
-import { gatewayWarning, hopList, hostKeyTag, unencrypted } from './session-status';
+import { hopWarning, hopList, hostKeyTag, unencrypted } from './session-status';
 import { DomIds } from '../ui/dom-ids';
 
 /** The bar above a session: status, names, host key, latency, the viewer's tools, and actions. */
@@ -76,7 +76,7 @@ export class SessionBarComponent {
   });
 
   protected readonly trouble = computed(
-    () => this.underWay() && gatewayWarning(this.latency().hops) !== undefined,
+    () => this.underWay() && hopWarning(this.latency().hops) !== undefined,
   );
   protected readonly hops = computed(() => hopList(this.latency()));
   protected readonly total = computed(() => this.hops().reduce((sum, { ms }) => sum + ms, 0));

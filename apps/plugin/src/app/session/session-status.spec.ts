@@ -1,10 +1,11 @@
 import type { HostKeyMessage } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
+import type { Hops } from './connection/latency-meter';
 import { type Ended, SessionMachine } from './connection/session-machine';
 import {
   elapsed,
   endingOf,
-  gatewayWarning,
+  hopWarning,
   hopList,
   hostKeyTag,
   statusOf,
@@ -108,12 +109,17 @@ describe('the host key', () => {
   });
 });
 
-describe('the gateway', () => {
+describe('a hop', () => {
   it('is mentioned when it does not answer or read', () => {
-    expect(gatewayWarning({ gateway: 'silent' })).toBe('Gateway not answering');
-    expect(gatewayWarning({ gateway: 'not-reading' })).toBe('Gateway is not reading');
-    expect(gatewayWarning({ gateway: 'answers' })).toBeUndefined();
-    expect(gatewayWarning({})).toBeUndefined();
+    expect(hopWarning({ gateway: 'silent' })).toBe('Gateway not answering');
+    expect(hopWarning({ gateway: 'not-reading' })).toBe('Gateway is not reading');
+    expect(hopWarning({ gateway: 'answers' })).toBeUndefined();
+    expect(hopWarning({})).toBeUndefined();
+    expect(hopWarning({ gateway: 'answers', endpoint: 'answers' })).toBeUndefined();
+    expect(hopWarning({ gateway: 'answers', endpoint: 'silent' })).toBe('Endpoint not answering');
+    expect(hopWarning({ endpoint: 'silent' })).toBe('Endpoint not answering');
+    // Nothing is known about what is behind a silent gateway.
+    expect(hopWarning({ gateway: 'silent', endpoint: 'silent' })).toBe('Gateway not answering');
   });
 });
 
@@ -134,6 +140,16 @@ describe('the hops', () => {
     const early = { gatewayMs: 12, endpointMs: 11 };
     expect(hopList({ ...latency, hops: early }).at(-1)).toEqual({ name: 'endpoint', ms: 0 });
     expect(hopList({ ...latency, nowMs: undefined, hops: {} })).toEqual([]);
+  });
+
+  it('end before one that does not answer', () => {
+    const measured = { gatewayMs: 12, endpointMs: 15 };
+    const names = (hops: Hops) => hopList({ ...latency, hops }).map(({ name }) => name);
+    expect(names({ ...measured, gateway: 'silent', endpoint: 'silent' })).toEqual(['service']);
+    expect(names({ ...measured, gateway: 'answers', endpoint: 'silent' })).toEqual([
+      'service',
+      'gateway',
+    ]);
   });
 });
 

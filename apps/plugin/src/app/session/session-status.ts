@@ -94,8 +94,8 @@ export function statusOf(state: SessionState): string {
   }
 }
 
-/** What the user should know about the gateway; `undefined` while it answers. */
-export function gatewayWarning({ gateway }: Hops): string | undefined {
+/** Which hop behind the service does not answer; `undefined` while all do. */
+export function hopWarning({ gateway, endpoint }: Hops): string | undefined {
   switch (gateway) {
     case 'silent':
       return gettext('Gateway not answering');
@@ -103,7 +103,7 @@ export function gatewayWarning({ gateway }: Hops): string | undefined {
       return gettext('Gateway is not reading');
     case 'answers':
     case undefined:
-      return undefined;
+      return endpoint === 'silent' ? gettext('Endpoint not answering') : undefined;
     default:
       return gateway satisfies never;
   }
@@ -115,13 +115,14 @@ export interface Hop {
   readonly ms: number;
 }
 
-/** The round trip of each hop that was measured, in path order. */
+/** The round trip of each hop that was measured, in path order, up to one that does not answer. */
 export function hopList({ nowMs, hops }: Latency): Hop[] {
-  const { gatewayMs, endpointMs } = hops;
+  const { gateway, gatewayMs, endpoint, endpointMs } = hops;
   const list: Hop[] = [];
   if (nowMs !== undefined) list.push({ name: gettext('service'), ms: nowMs });
+  if (gateway === 'silent') return list;
   if (gatewayMs !== undefined) list.push({ name: gettext('gateway'), ms: gatewayMs });
-  if (endpointMs !== undefined) {
+  if (endpointMs !== undefined && endpoint !== 'silent') {
     // The path to the endpoint leads through the gateway.
     list.push({ name: gettext('endpoint'), ms: Math.max(0, endpointMs - (gatewayMs ?? 0)) });
   }

@@ -42,7 +42,7 @@ import { SessionOrigin } from './session-origin';
 import { isUnderWay, type Ended, type SessionState } from './connection/session-machine';
 import { StatePace } from './connection/state-pace';
 import type { SessionTarget } from './session-target';
-import { gatewayWarning, statusOf } from './session-status';
+import { hopWarning, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 import { EarlyOutput, type SessionViewer } from './session-viewer';
 import { WatcherNoticeComponent } from './watcher-notice.component';
@@ -186,7 +186,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (isUnderWay(this.state()) && this.watched()?.state === 'asking') {
       return gettext('Waiting for the user to agree…');
     }
-    return (isUnderWay(this.state()) && gatewayWarning(this.latency().hops)) || text;
+    return (isUnderWay(this.state()) && hopWarning(this.latency().hops)) || text;
   });
 
   protected link?: SessionLink;

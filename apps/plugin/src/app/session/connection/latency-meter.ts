@@ -1,4 +1,4 @@
-import type { GatewayCondition } from '@remote-access/contracts';
+import type { EndpointCondition, GatewayCondition } from '@remote-access/contracts';
 
 /** Frequent enough to notice a deteriorating connection, rare enough to cost nothing. */
 const PING_EVERY_MS = 2000;
@@ -17,6 +17,8 @@ export interface Hops {
   readonly gateway?: GatewayCondition | undefined;
   /** Round trip from the service to the gateway. */
   readonly gatewayMs?: number | undefined;
+  /** `undefined` if the protocol cannot probe the endpoint, and before its first answer. */
+  readonly endpoint?: EndpointCondition | undefined;
   /** Round trip from the service through the gateway to the endpoint. */
   readonly endpointMs?: number | undefined;
 }

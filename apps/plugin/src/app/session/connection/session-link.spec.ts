@@ -304,8 +304,9 @@ describe('SessionLink', () => {
     const { link, latencies, socket } = await openPage();
     const pings = said(socket()).filter(one => (one as { type: string }).type === 'ping');
     expect(pings.at(-1)).toEqual({ type: 'ping', id: 2 });
-    socket().say({ type: 'pong', id: 2 });
-    expect(latencies.at(-1)).toEqual({ nowMs: 0, p95Ms: 0, unstable: false, hops: {} });
+    socket().say({ type: 'pong', id: 2, endpoint: 'silent', endpointMs: 9 });
+    const hops = { endpoint: 'silent', endpointMs: 9 };
+    expect(latencies.at(-1)).toEqual({ nowMs: 0, p95Ms: 0, unstable: false, hops });
     link.close();
   });
 

@@ -330,8 +330,8 @@ export class SessionLink {
     const message = parseServerMessage(text);
     if (!message) return;
     if (message.type === 'pong') {
-      const { id, gateway, gatewayMs, endpointMs } = message;
-      return this.meter.pong(id, { gateway, gatewayMs, endpointMs });
+      const { id, gateway, gatewayMs, endpoint, endpointMs } = message;
+      return this.meter.pong(id, { gateway, gatewayMs, endpoint, endpointMs });
     }
     if (message.type === 'input') return this.input.acknowledge(message.bytes);
     if (message.type === 'screen-wanted') return this.writeDownScreen(message.id);
