@@ -169,3 +169,17 @@ test('unusable entries say why, and protocols that the gateway does not allow ar
     await other.context().close();
   });
 });
+
+test('a list with one endpoint says so, and what can be unfolded has a marker', async ({
+  page,
+  stack,
+}) => {
+  const tab = new EndpointsTab(page, stack);
+  await tab.writePast({ c8y_RemoteAccessList: [] });
+  await tab.open();
+  await tab.add('Telnet', { Name: 'The only one', Host: '10.1.0.1' });
+  const summary = tab.dialog.locator('summary', { hasText: 'Keys for older systems' });
+  await expect(summary).toHaveCSS('display', 'list-item');
+  await tab.save();
+  await expect(page.getByText('1 endpoint', { exact: true })).toBeVisible();
+});

@@ -66,3 +66,30 @@ test('one bar says what a session is, and leaves the rest of the window to it', 
     await expect.poll(() => screenText(page)).toMatch(/^still here$/m);
   });
 });
+
+test('in a narrow bar, a tool that folds away leaves the focus in the bar', async ({
+  page,
+  signIn,
+  openDevice,
+}) => {
+  await signIn('operator');
+  await openDevice('Factory gateway');
+  await connectTo(page, 'Gateway shell');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const tools = page.getByRole('button', { name: 'Tools', exact: true });
+  await tools.focus();
+  await page.keyboard.press('Enter');
+  const options = page.getByRole('button', { name: 'Options', exact: true });
+  await options.focus();
+  await page.keyboard.press('Enter');
+  await expect(options).toBeHidden();
+  await expect(page.getByLabel('Colours')).toBeVisible();
+  await expect(tools).toBeFocused();
+
+  await test.step('unless the tool takes it', async () => {
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Find', exact: true }).press('Enter');
+    await expect(page.getByPlaceholder('Find in the terminal')).toBeFocused();
+  });
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+});

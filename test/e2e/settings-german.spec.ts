@@ -1,4 +1,4 @@
-import { expect, PASSWORD, tab, test } from './test';
+import { expect, PASSWORD, SHELL_WITHIN_MS, tab, test } from './test';
 
 test.use({ locale: 'de-DE' });
 
@@ -27,4 +27,12 @@ test('remote access is in German in a German browser', async ({ page }) => {
   await expect(page.getByText('Verbunden', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Trennen' }).click();
   await expect(page.getByRole('button', { name: 'Erneut verbinden' })).toBeVisible();
+});
+
+test('the home page of the local Administration is in German', async ({ page, signIn }) => {
+  await signIn('admin');
+  await page.goto('/apps/administration/index.html');
+  const heading = page.getByText('Wählen Sie eine Seite unter „Einstellungen“');
+  await expect(heading).toBeVisible({ timeout: SHELL_WITHIN_MS });
+  await expect(page.getByText(/^Diese lokale Administration enthält nur/)).toBeVisible();
 });

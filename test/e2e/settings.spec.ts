@@ -168,3 +168,19 @@ test('the page has no serious accessibility problems', async ({ page }) => {
   await expect(page.getByText('Enter a whole number, 1 or more.')).toBeVisible();
   await expectAccessible(page, 'ra-settings-page');
 });
+
+test('buttons that do not fit into one line are aligned', async ({ page }) => {
+  await openSettings(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const buttons = page.locator('ra-transfer-card .buttons').getByRole('button');
+  await expect(buttons).toHaveCount(3);
+  /** Where each line starts. */
+  const starts = async (): Promise<number[]> => {
+    const boxes = await Promise.all((await buttons.all()).map(async one => one.boundingBox()));
+    const lines = new Map<number, number>();
+    for (const { x, y } of boxes.map(box => box!)) lines.set(y, Math.min(x, lines.get(y) ?? x));
+    return [...lines.values()];
+  };
+  await expect.poll(async () => (await starts()).length).toBeGreaterThan(1);
+  expect(new Set(await starts()).size).toBe(1);
+});

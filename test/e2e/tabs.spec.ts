@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './accessibility';
-import { PROMPT } from './terminal-page';
+import { addShell, PROMPT } from './terminal-page';
 import { expect, tab as productTab, test } from './test';
 
 /** A session of the page, which may be hidden behind another one. */
@@ -330,4 +330,47 @@ test('the address of another session opens a tab, up to a limit', async ({ page 
   await page.evaluate(hash => (location.hash = hash), address.hash);
   await expect(tabs.first()).toHaveAttribute('aria-selected', 'true');
   await expect(tabs).toHaveCount(10);
+});
+
+test('the endpoints to choose from do not cover each other, however long their names', async ({
+  page,
+  stack,
+}) => {
+  const long = `A press ${'with a very long name '.repeat(8)}`.trim();
+  const id = await addShell(stack, { name: long, port: 9, username: 'op', password: 'x' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: 'New tab', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Connect in a new tab' });
+  const choice = dialog.getByRole('button', { name: long });
+  await expect(choice).toBeVisible();
+  const text = (await choice.locator('span').first().boundingBox())!;
+  const below = (await dialog.getByRole('button', { name: 'Gateway shell' }).boundingBox())!;
+  expect(text.height).toBeGreaterThan(40);
+  expect(text.y + text.height).toBeLessThanOrEqual(below.y);
+  const path = `/service/remoteaccess/devices/1001/configurations/${id}`;
+  await stack.fetch(path, 'engineer', { method: 'DELETE' });
+});
+
+test.describe('with forced colours', () => {
+  test.use({ contextOptions: { forcedColors: 'active' } });
+
+  test('the state of a session and its tab are still visible', async ({ page }) => {
+    const [first] = sessions(page) as [SessionTab];
+    await page.getByRole('button', { name: 'Split' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Old controller' }).click();
+    const [stripDot, barDot] = [first.tab.locator('.dot'), first.panel.locator('.state .dot')];
+    const canvas = await page.evaluate(() => {
+      document.body.insertAdjacentHTML('beforeend', '<i id="canvas" style="color: Canvas"></i>');
+      return getComputedStyle(document.getElementById('canvas')!).color;
+    });
+    for (const dot of [stripDot, barDot]) {
+      await expect(dot).not.toHaveCSS('background-color', canvas);
+    }
+    const active = page.locator('ra-tab-strip .place--active');
+    await expect(active).toHaveCSS('border-top-width', '3px');
+    const edge = page.locator('.pane--active');
+    expect(await edge.evaluate(pane => getComputedStyle(pane, '::after').backgroundColor)).not.toBe(
+      canvas,
+    );
+  });
 });

@@ -37,6 +37,12 @@ test('a user watches a terminal, and gets the keyboard for a while', async ({
   await expect(other.getByText('You are watching operator, who has the keyboard.')).toBeVisible();
   await expect.poll(() => screenText(other)).toMatch(/^before$/m);
   await expectAccessible(other, 'ra-watch-page');
+  await test.step('the page names the machine', async () => {
+    await expect(other.locator('ra-watch-page .machine')).toHaveText(
+      /Gateway shell.*@127\.0\.0\.1:\d+ · Factory gateway/,
+    );
+    await expect(other).toHaveTitle(/^Watching: Gateway shell – .* – Factory gateway$/);
+  });
 
   await expect(page.getByText('engineer is watching this session.')).toBeVisible();
   await expectAccessible(page, 'ra-session-page');
@@ -100,6 +106,28 @@ test('a user who is asked declines, then allows', async ({
   await page.getByRole('button', { name: 'Allow' }).click();
   await expect.poll(() => screenText(other)).toMatch(/[#$]/);
   await page.getByRole('button', { name: 'Disconnect' }).click();
+  await context.close();
+});
+
+test('the list of endpoints says that a user has lost the connection', async ({
+  page,
+  browser,
+  stack,
+  signIn,
+  openDevice,
+}) => {
+  await signIn('operator');
+  await openDevice('Factory gateway');
+  await connectTo(page, 'Gateway shell');
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  await tabOf(stack, other, 'engineer');
+  const endpoints = other.getByRole('list', { name: 'Endpoints' });
+  await expect(endpoints.getByText('Connected: operator')).toBeVisible({ timeout: 60_000 });
+  // Without a farewell, so that the service keeps the session for a while.
+  await page.close();
+  await expect(endpoints.getByText('Connection lost: operator')).toBeVisible({ timeout: 60_000 });
+  await expect(endpoints.getByText('Connected: operator')).toHaveCount(0);
   await context.close();
 });
 

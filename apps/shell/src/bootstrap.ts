@@ -55,7 +55,7 @@ const deviceManagementProviders: Providers = [
     <c8y-ui-empty-state
       [icon]="'cog'"
       [title]="'Choose a page under Settings' | translate"
-      [subtitle]="'This local host shows only the pages that plugins add.' | translate"
+      [subtitle]="'This local Administration has only the pages that plugins add.' | translate"
     ></c8y-ui-empty-state>
   `,
 })

@@ -1,5 +1,6 @@
 import '@c8y/ngx-components/locales/de.po';
 import '@c8y/ngx-components/locales/en.po';
+import './locales/de.po';
 import { loadMetaDataAndPerformBootstrap } from '@c8y/bootstrap';
 
 /** The loading indicator in the index.html of the builder. */

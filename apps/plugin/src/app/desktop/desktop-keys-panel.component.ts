@@ -15,7 +15,7 @@ const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
       <div class="row">
         @for (name of combinations; track name) {
           <button type="button" class="btn btn-default btn-sm" (click)="send(name)">
-            {{ name }}
+            {{ name | translate }}
           </button>
         }
       </div>
@@ -38,7 +38,7 @@ const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
           class="form-control"
           autocomplete="off"
           spellcheck="false"
-          placeholder="Ctrl+Alt+F2"
+          [placeholder]="'Ctrl+Alt+F2' | translate"
           [attr.aria-describedby]="ids.of('desktop-combination-note')"
           [attr.aria-invalid]="unknown()"
           (input)="unknown.set(false)"

@@ -20,6 +20,18 @@ describe('a key combination', () => {
     expect(keysyms('Super+Return')).toEqual([0xffeb, 0xff0d]);
   });
 
+  it.each([
+    ['Strg+Alt+Entf', 'Ctrl+Alt+Del'],
+    ['Strg+Umschalt+Esc', 'Ctrl+Shift+Esc'],
+    ['Druck', 'Print'],
+    ['Umschalt+Pos1', 'Shift+Home'],
+    ['Einfg+Ende', 'Insert+End'],
+    ['Eingabe', 'Enter'],
+  ])('may be named as on German keyboards: %s', (german, english) => {
+    expect(keysyms(german)).toBeDefined();
+    expect(keysyms(german)).toEqual(keysyms(english));
+  });
+
   it('may contain function keys', () => {
     expect(keysyms('F1')).toEqual([0xffbe]);
     expect(keysyms('Alt+F12')).toEqual([0xffe9, 0xffc9]);

@@ -1,3 +1,5 @@
+import { gettext } from '../ui/message';
+
 /** A key as RFB identifies it: its X11 keysym and its position on the keyboard (UI Events `code`). */
 export interface Key {
   readonly keysym: number;
@@ -39,6 +41,7 @@ const NAMED = new Map<string, Key>([
 const ALIASES = new Map([
   ['control', 'ctrl'],
   ['strg', 'ctrl'],
+  ['umschalt', 'shift'],
   ['option', 'alt'],
   ['windows', 'win'],
   ['super', 'win'],
@@ -53,6 +56,10 @@ const ALIASES = new Map([
   ['ins', 'insert'],
   ['pgup', 'pageup'],
   ['pgdn', 'pagedown'],
+  ['eingabe', 'enter'],
+  ['einfg', 'insert'],
+  ['pos1', 'home'],
+  ['ende', 'end'],
 ]);
 
 /** The keysym of F1. The other function keys follow it. */
@@ -64,15 +71,15 @@ const MAX_KEYS = 5;
 
 /** Combinations that the browser or the operating system would capture, offered as buttons. */
 export const COMBINATIONS = [
-  'Ctrl+Alt+Del',
-  'Alt+Tab',
-  'Alt+F4',
-  'Win',
-  'Esc',
-  'Print',
-  'Ctrl+Esc',
-  'Ctrl+Shift+Esc',
-] as const;
+  gettext('Ctrl+Alt+Del'),
+  gettext('Alt+Tab'),
+  gettext('Alt+F4'),
+  gettext('Win'),
+  gettext('Esc'),
+  gettext('Print'),
+  gettext('Ctrl+Esc'),
+  gettext('Ctrl+Shift+Esc'),
+];
 
 /**
  * Parses a combination such as "Ctrl+Alt+Del" or "alt + f4".

@@ -1,3 +1,4 @@
+import { ERRORS } from '@remote-access/contracts';
 import type { AuditRecord, Operation } from '@remote-access/contracts/platform';
 import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
@@ -25,6 +26,21 @@ const record = (facts: object | undefined, user = 'ana'): AuditRecord => ({
 
 const SHELL = { endpointId: '1', endpointName: 'Shell', protocol: 'SSH' };
 const ENDED = { ...SHELL, durationMs: 8_000, code: 'normal' };
+
+/** Requests that are refused with these have no operation, and so no history. */
+const BEFORE_A_SESSION = new Set([
+  'audit-unavailable',
+  'cluster-unavailable',
+  'conflict',
+  'device-not-found',
+  'endpoint-modified',
+  'no-key-material',
+  'notice-not-accepted',
+  'ticket-invalid',
+  'too-many-requests',
+  'unauthenticated',
+  'watch-off',
+]);
 
 describe('a recent connection', () => {
   it('names who used what, when, for how long, and how it ended', () => {
@@ -58,6 +74,21 @@ describe('a recent connection', () => {
     expect(one.hasFailed).toBe(true);
     expect(one.result.text).toMatch(/administrator|ended/i);
   });
+
+  it('names the protocol as the list of endpoints does', () => {
+    const one = connectionOf(operation(), [record({ ...ENDED, protocol: 'TELNET' })]);
+    expect(one.endpoint).toBe('Shell (Telnet)');
+    const other = connectionOf(operation(), [record({ ...ENDED, protocol: 'NEW' })]);
+    expect(other.endpoint).toBe('Shell (NEW)');
+  });
+
+  it.each(Object.keys(ERRORS).filter(code => !BEFORE_A_SESSION.has(code)))(
+    'that ended with %s does not address its reader, who may be somebody else',
+    code => {
+      const { result } = connectionOf(operation(), [record({ ...ENDED, code })]);
+      expect(result.text).not.toMatch(/\byour?\b|\bagain\b/i);
+    },
+  );
 
   it.each([undefined, null, 'text', { endpointName: 7 }])(
     'is not taken from a record of another program: %j',

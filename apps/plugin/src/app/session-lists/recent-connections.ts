@@ -1,4 +1,11 @@
-import { addressText, ERRORS, type EndpointId, isErrorCode } from '@remote-access/contracts';
+import {
+  addressText,
+  ERRORS,
+  type EndpointId,
+  type ErrorCode,
+  isErrorCode,
+  type Protocol,
+} from '@remote-access/contracts';
 import {
   type AuditRecord,
   FRAGMENTS,
@@ -6,12 +13,35 @@ import {
   SESSION_FRAGMENT,
   type SessionFacts,
 } from '@remote-access/contracts/platform';
+import { PROTOCOL_LABELS } from '../endpoints/endpoint-labels';
 import type { PlatformCalls } from '../host/platform-calls';
 import { gettext, type Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
 
 /** Enough to see what happened today; the audit log has everything. */
 const SHOWN = 10;
+
+/**
+ * How a connection of any user ended. The texts of the error catalogue address the user whose
+ * session it was, and say what to do next.
+ */
+const ENDED_TEXTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'access-withdrawn': gettext("The user's access was withdrawn."),
+  'credentials-unusable': gettext('The stored credentials of the endpoint could not be used.'),
+  'endpoint-changed': gettext('The endpoint was changed during the session.'),
+  forbidden: gettext('The user lacked a permission.'),
+  'host-key-rejected': gettext("The user did not accept the server's host key."),
+  'idle-timeout': gettext('The session was idle for too long.'),
+  internal: gettext('Something went wrong in the remote access service.'),
+  'not-resumed': gettext('The connection was lost, and the session was not resumed in time.'),
+  'platform-failed': gettext('Cumulocity answered with an error.'),
+  'platform-timeout': gettext('Cumulocity did not answer in time.'),
+  'question-unanswered': gettext('A question from the remote server was not answered in time.'),
+  'reader-stalled': gettext('One side stopped accepting data.'),
+  'remote-access-off': gettext('Remote access was switched off.'),
+  'session-expired': gettext('The session reached the maximum duration.'),
+  'shutting-down': gettext('The remote access service was restarted.'),
+};
 
 /** A connection that a user requested, whether it was established or not. */
 export interface RecentConnection {
@@ -86,7 +116,7 @@ export function connectionOf(
     endpoint:
       endpointName === undefined
         ? addressText({ hostname, port })
-        : `${endpointName} (${protocol})`,
+        : `${endpointName} (${PROTOCOL_LABELS[protocol as Protocol] ?? protocol})`,
     ...resultOf(operation, facts),
     ...(user === undefined ? {} : { user }),
     ...(endpointId === undefined ? {} : { endpointId }),
@@ -100,7 +130,7 @@ function resultOf(
 ): Pick<RecentConnection, 'result' | 'hasFailed'> {
   if (code === 'normal') return { result: { text: gettext('Ended normally') }, hasFailed: false };
   if (code !== undefined) {
-    const text = isErrorCode(code) ? ERRORS[code].text : code;
+    const text = isErrorCode(code) ? (ENDED_TEXTS[code] ?? ERRORS[code].text) : code;
     return { result: { text }, hasFailed: true };
   }
   switch (status) {

@@ -1,9 +1,11 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { Router } from '@angular/router';
 import { MAX_REASON_LENGTH, type RunningSession } from '@remote-access/contracts';
+import { PROTOCOL_LABELS } from '../endpoints/endpoint-labels';
 import { currentUserName } from '../host/page-context';
 import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { gettext } from '../ui/message';
+import { numberText } from '../ui/page-language';
 import { Refusal } from '../ui/refusal';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { RunningSessions } from './running-sessions';
@@ -91,6 +93,8 @@ export class RunningSessionsComponent {
       state: STATE_TEXTS[session.state] ?? session.state,
       since: sinceOf(session, this.sessions.nowMs()),
       bytes: bytesText(session.bytesToClient + session.bytesFromClient),
+      protocol: PROTOCOL_LABELS[session.protocol] ?? session.protocol,
+      roundTrip: session.gatewayMs === null ? '' : `${numberText(session.gatewayMs, 1)} ms`,
     })),
   );
   /** A service with a single process names none. */

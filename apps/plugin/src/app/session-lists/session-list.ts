@@ -1,6 +1,7 @@
 import type { RunningSession } from '@remote-access/contracts';
 import type { PlatformCalls, StreamCalls } from '../host/platform-calls';
 import { gettext, type Message } from '../ui/message';
+import { numberText } from '../ui/page-language';
 import { Refusal } from '../ui/refusal';
 
 /** Columns by which the list can be sorted. */
@@ -130,5 +131,5 @@ export function bytesText(bytes: number): string {
   let value = bytes;
   let unit = 0;
   for (; value >= 1_000 && unit < units.length - 1; unit += 1) value /= 1_000;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+  return `${numberText(value, unit === 0 ? 0 : 1)} ${units[unit]}`;
 }

@@ -93,7 +93,10 @@ export class SessionBarComponent {
 
   /** Collapses the bar after a click on a tool, because it covers what the tool acts on. */
   protected foldAfter({ target }: Event): void {
-    if ((target as Element).closest('.foldable button')) this.unfolded.set(false);
+    const tool = (target as Element).closest('.foldable button');
+    // A tool that is no longer shown would lose the focus, unless it has passed it on.
+    if (tool?.contains(document.activeElement)) this.fold();
+    else if (tool) this.unfolded.set(false);
   }
 
   protected fold(): void {

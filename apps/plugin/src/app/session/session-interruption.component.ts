@@ -91,7 +91,13 @@ export class SessionInterruptionComponent implements OnDestroy {
           ),
           values,
         }
-      : { text: gettext('{{ count }} bytes typed in the meantime will be sent.'), values };
+      : {
+          text:
+            heldBytes === 1
+              ? gettext('1 byte typed in the meantime will be sent.')
+              : gettext('{{ count }} bytes typed in the meantime will be sent.'),
+          values,
+        };
   });
 
   ngOnDestroy(): void {

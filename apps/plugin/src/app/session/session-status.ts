@@ -1,6 +1,7 @@
 import type { HostKeyMessage, Protocol } from '@remote-access/contracts';
 import type { Hops, Latency } from './connection/latency-meter';
 import { gettext, type Message } from '../ui/message';
+import { numberText } from '../ui/page-language';
 import { serviceMessage } from '../ui/service-sentences';
 import {
   STAGES,
@@ -238,7 +239,7 @@ function step(stage: Stage, progress: ListedStep['progress'], atMs?: number): Li
 /** Elapsed time: tenths of seconds below ten seconds, then whole seconds. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${numberText(seconds, 1)} s`;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   return `${minutes} min ${Math.floor(seconds % 60)} s`;

@@ -148,6 +148,7 @@ export class EndpointPicker implements OnDestroy {
       gap: 8px;
       align-items: baseline;
       width: 100%;
+      height: auto;
       padding: 6px 8px;
       color: inherit;
       text-align: start;

@@ -45,6 +45,11 @@ import { TransferActions } from './transfer-actions';
       flex-wrap: wrap;
       gap: 8px;
     }
+
+    /* Instead of the product's margin, which would indent the buttons of a second line. */
+    .buttons .btn {
+      margin: 0;
+    }
   `,
 })
 export class TransferCardComponent {

@@ -17,6 +17,15 @@ export function pageLanguage(
   }
 }
 
+/** A number in the language of the page, with a fixed number of decimals. */
+export function numberText(value: number, decimals = 0): string {
+  return new Intl.NumberFormat(pageLanguage(), {
+    useGrouping: false,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(value);
+}
+
 /** Date and time in the language of the page; only the time if it is today. */
 export function timeText(time: Date, now = new Date()): string {
   const isToday = time.toDateString() === now.toDateString();

@@ -10,14 +10,18 @@ import {
   type OnDestroy,
 } from '@angular/core';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
-import type { WatchingMessage } from '@remote-access/contracts';
+import type { Endpoint, WatchingMessage } from '@remote-access/contracts';
+import { EndpointClient } from '../endpoints/endpoint-client';
 import { currentDevice, darkTheme } from '../host/page-context';
 import { PlatformCalls } from '../host/platform-calls';
 import { C8yTranslatePipe, TitleComponent } from '../host/sdk';
+import { BrowserWindow } from '../session/browser-window';
 import { NoticeDialog } from '../session/notice-dialog.component';
 import { TicketClient } from '../session/connection/ticket-client';
+import { addressOf, windowTitle } from '../session/session-target';
 import { MirrorScreen } from '../terminal/mirror-screen';
 import { gettext, type Message } from '../ui/message';
+import { Refusal } from '../ui/refusal';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { WatchLink } from './watch-link';
 
@@ -25,7 +29,7 @@ import { WatchLink } from './watch-link';
 @Component({
   selector: 'ra-watch-page',
   imports: [C8yTranslatePipe, RouterLink, TitleComponent, TranslateMessagePipe],
-  providers: [C8yTranslatePipe, NoticeDialog],
+  providers: [BrowserWindow, C8yTranslatePipe, NoticeDialog, TranslateMessagePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './watch-page.component.html',
   styleUrls: ['./watch-page.component.css', '../ui/readable-buttons.css'],
@@ -34,6 +38,8 @@ export class WatchPageComponent implements OnDestroy {
   private readonly platform = inject(PlatformCalls);
   private readonly notices = inject(NoticeDialog);
   private readonly router = inject(Router);
+  private readonly texts = inject(TranslateMessagePipe);
+  private readonly browserWindow = inject(BrowserWindow);
   private readonly params = inject(ActivatedRoute).snapshot.paramMap;
   private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
   protected readonly device = currentDevice();
@@ -41,6 +47,12 @@ export class WatchPageComponent implements OnDestroy {
   protected readonly state = signal<WatchingMessage | undefined>(undefined);
   protected readonly isClosing = signal(false);
   protected readonly over = signal<Message | undefined>(undefined);
+  /** Where the session leads: a watcher with the keyboard must not confuse two machines. */
+  protected readonly endpoint = signal<Endpoint | undefined>(undefined);
+  protected readonly address = computed(() => {
+    const endpoint = this.endpoint();
+    return endpoint ? addressOf(endpoint) : '';
+  });
   protected readonly hasKeyboard = computed(() => this.state()?.keyboard === 'you');
   protected readonly status = computed(() => statusOf(this.state()));
   private screen: MirrorScreen | undefined;
@@ -48,13 +60,17 @@ export class WatchPageComponent implements OnDestroy {
   private isDestroyed = false;
 
   constructor() {
-    afterNextRender(() => void this.watch());
+    afterNextRender(() => {
+      void this.nameMachine();
+      void this.watch();
+    });
   }
 
   ngOnDestroy(): void {
     this.isDestroyed = true;
     this.link?.close();
     this.screen?.dispose();
+    this.browserWindow.restore();
   }
 
   protected async watch(): Promise<void> {
@@ -72,13 +88,12 @@ export class WatchPageComponent implements OnDestroy {
     );
     if (this.isDestroyed) return this.screen.dispose();
     const { screen } = this;
-    const param = (name: string): string => this.params.get(name) ?? '';
     const tickets = new TicketClient(
       this.platform,
       notice => this.notices.accepts(notice, () => this.goBack()),
       this.device().id,
-      param('endpointId'),
-      { sessionId: param('sessionId') },
+      this.param('endpointId'),
+      { sessionId: this.param('sessionId') },
     );
     this.link = new WatchLink({
       requestTicket: () => tickets.requestTicket(),
@@ -91,6 +106,20 @@ export class WatchPageComponent implements OnDestroy {
       ended: reason => this.over.set(reason),
     });
     await this.link.open();
+  }
+
+  private async nameMachine(): Promise<void> {
+    const { id, name = '' } = this.device();
+    const endpoint = await new EndpointClient(this.platform, id).find(this.param('endpointId'));
+    if (endpoint instanceof Refusal || this.isDestroyed) return;
+    this.endpoint.set(endpoint);
+    const values = { session: windowTitle(endpoint, name) };
+    const text = gettext('Watching: {{ session }}');
+    this.browserWindow.title = this.texts.transform({ text, values });
+  }
+
+  private param(name: string): string {
+    return this.params.get(name) ?? '';
   }
 
   private goBack(): void {

@@ -60,7 +60,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
       @case ('PASSTHROUGH') {
         <p class="alert alert-info">
           {{
-            'Passthrough carries any TCP connection for a client on your computer, such as c8ylp or go-c8y-cli. It does not open in the browser.'
+            'Passthrough carries any TCP connection for a client on your computer, such as remote-access, c8ylp or go-c8y-cli. It does not open in the browser.'
               | translate
           }}
         </p>
@@ -109,6 +109,13 @@ export class ProtocolFieldsComponent {
   selector: 'ra-protocol-options',
   imports: [C8yTranslatePipe, DraftControlDirective, FieldComponent, ReactiveFormsModule],
   changeDetection: ChangeDetectionStrategy.OnPush,
+  styles: `
+    /* The product's styles hide the marker. */
+    summary {
+      display: list-item;
+      cursor: pointer;
+    }
+  `,
   template: `
     @if (draft.shows('encoding')) {
       <ra-field

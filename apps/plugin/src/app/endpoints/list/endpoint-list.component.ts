@@ -33,6 +33,13 @@ import type { EndpointEntry } from '../endpoint-client';
 import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { damageMessage } from '../entry-damage';
 
+/** What a session of a user means for its endpoint. */
+const USER_TEXTS: Readonly<Record<RunningSession['state'], string>> = {
+  opening: gettext('Connecting: {{ user }}'),
+  open: gettext('Connected: {{ user }}'),
+  waiting: gettext('Connection lost: {{ user }}'),
+};
+
 /** The endpoints of a gateway, one row each, with a link that opens a session. */
 @Component({
   selector: 'ra-endpoint-list',
@@ -132,12 +139,16 @@ export class EndpointListComponent {
     return { deviceId, deviceName, endpointId: id, endpointName: name, protocol };
   }
 
-  /** Who is connected to an endpoint, and since when. */
-  protected connected({ id }: EndpointEntry): { user: string; since: Message }[] {
+  /** Who has a session on an endpoint, in which state, and since when. */
+  protected connected({ id }: EndpointEntry): { text: string; user: string; since: Message }[] {
     const { sessions, nowMs } = this.running();
     return sessions
       .filter(session => session.endpointId === id)
-      .map(session => ({ user: session.user, since: sinceOf(session, nowMs) }));
+      .map(session => ({
+        text: USER_TEXTS[session.state] ?? USER_TEXTS.open,
+        user: session.user,
+        since: sinceOf(session, nowMs),
+      }));
   }
 
   protected protocol(endpoint: EndpointEntry): string {
