@@ -60,6 +60,14 @@ test('the tab shows who is connected, as it changes, and what happened before', 
 
   await looking.getByText('Recent connections').click();
   const recent = looking.getByRole('group', { name: 'Recent connections' }).getByRole('row').nth(1);
+  await test.step('printed, they name the gateway and the day', async () => {
+    const caption = looking.locator('ra-recent-connections caption');
+    await expect(caption).toBeHidden();
+    await looking.emulateMedia({ media: 'print' });
+    await expect(caption).toBeVisible();
+    await expect(caption).toHaveText(/^\s*Factory gateway, as of .*\d{4}/);
+    await looking.emulateMedia({ media: 'screen' });
+  });
   await expect(recent).toContainText('operator');
   await expect(recent).toContainText(`${ENDPOINT} (SSH)`);
   await expect(recent).toContainText('Ended normally');

@@ -10,7 +10,7 @@ import {
 import { PlatformCalls } from '../host/platform-calls';
 import { C8yTranslatePipe } from '../host/sdk';
 import { Refusal } from '../ui/refusal';
-import { timeText } from '../ui/page-language';
+import { dateTimeText, timeText } from '../ui/page-language';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { fetchRecentConnections, type RecentConnections } from './recent-connections';
 import { durationText } from './session-list';
@@ -27,6 +27,21 @@ import { durationText } from './session-list';
     summary {
       display: list-item;
       cursor: pointer;
+    }
+
+    /* On paper, the product's header with the gateway's name is missing. */
+    caption {
+      display: none;
+    }
+
+    @media print {
+      caption {
+        display: table-caption;
+      }
+
+      button {
+        display: none;
+      }
     }
   `,
   template: `
@@ -48,6 +63,12 @@ import { durationText } from './session-list';
               aria-labelledby="ra-recent-title"
             >
               <table class="table m-b-8">
+                <caption>
+                  {{
+                    '{{ gateway }}, as of {{ time }}'
+                      | translate: { gateway: gateway(), time: loadedAt() }
+                  }}
+                </caption>
                 <thead>
                   <tr>
                     <th scope="col">{{ 'Time' | translate }}</th>
@@ -90,11 +111,14 @@ import { durationText } from './session-list';
 })
 export class RecentConnectionsComponent {
   readonly deviceId = input.required<string>();
+  /** The name of the gateway. */
+  readonly gateway = input.required<string>();
 
   private readonly platform = inject(PlatformCalls);
   private readonly answer = signal<RecentConnections | Refusal | undefined>(undefined);
 
   protected readonly isOpen = signal(false);
+  protected readonly loadedAt = signal('');
   protected readonly refusal = computed(() => {
     const answer = this.answer();
     return answer instanceof Refusal ? answer : undefined;
@@ -122,6 +146,8 @@ export class RecentConnectionsComponent {
   protected async load(): Promise<void> {
     const deviceId = this.deviceId();
     const answer = await fetchRecentConnections(this.platform, deviceId);
-    if (deviceId === this.deviceId()) this.answer.set(answer);
+    if (deviceId !== this.deviceId()) return;
+    this.answer.set(answer);
+    this.loadedAt.set(dateTimeText(new Date()));
   }
 }

@@ -38,10 +38,8 @@ export function tabNamesOf({ endpoint, target }: SessionTab): { name: string; wh
 }
 
 /** Applies to all sessions that end because the user leaves them. */
-const NO_INPUT: Message = {
-  text: gettext(
-    'No input is sent. Programs running there are notified that you have disconnected.',
-  ),
+const PROGRAMS_MAY_STOP: Message = {
+  text: gettext('Programs that you have started there may stop.'),
 };
 
 export const TOO_MANY_TABS: Message = {
@@ -66,7 +64,7 @@ export function leaveQuestion(count: number): Question {
             ),
             values: { count: String(count) },
           },
-      NO_INPUT,
+      PROGRAMS_MAY_STOP,
       { text: gettext('To connect to another endpoint as well, stay and open a new tab.') },
     ],
     choices: [
@@ -86,7 +84,7 @@ export function closeQuestion(tab: SessionTab): Question {
         text: gettext('You are connected to {{ name }}. Closing the tab ends the session.'),
         values: { name },
       },
-      NO_INPUT,
+      PROGRAMS_MAY_STOP,
     ],
     choices: [
       { value: 'stay', label: gettext('Stay'), look: 'default' },

@@ -28,9 +28,14 @@ export function numberText(value: number, decimals = 0): string {
 
 /** Date and time in the language of the page; only the time if it is today. */
 export function timeText(time: Date, now = new Date()): string {
-  const isToday = time.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(pageLanguage(), {
-    ...(isToday ? {} : { dateStyle: 'medium' }),
-    timeStyle: 'short',
-  }).format(time);
+  return time.toDateString() === now.toDateString() ? formatted(time, {}) : dateTimeText(time);
+}
+
+/** Date and time in the language of the page. */
+export function dateTimeText(time: Date): string {
+  return formatted(time, { dateStyle: 'medium' });
+}
+
+function formatted(time: Date, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(pageLanguage(), { ...options, timeStyle: 'short' }).format(time);
 }
