@@ -8,7 +8,7 @@ import typescript from 'typescript-eslint';
 const ANGULAR = ['apps/{plugin,shell}/src'];
 const SPECS = ['**/*.spec.ts', '**/*.fixture.ts', 'test/**/*.ts'];
 
-/** What compares the time of day with times that others tell, or tells it to them. */
+/** They compare the time of day with times from other systems, or send it to them. */
 const USERS_OF_THE_TIME_OF_DAY = [
   'cluster/replica-identity.ts',
   'connect/tickets.ts',

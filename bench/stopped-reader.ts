@@ -10,8 +10,8 @@ import { PassthroughSessions, serviceOf, sha256Of, streamOf } from './relay-sess
 const SENT_BYTES = 1024 * 1024 * 1024;
 const CHUNK = Buffer.alloc(64 * 1024, 'what nobody reads ');
 
-/** The sender counts as stopped when no more bytes are accepted for this long. */
-const STANDS_AFTER_MS = 3_000;
+/** The sender counts as stalled when no more bytes are accepted for this long. */
+const STALLED_AFTER_MS = 3_000;
 
 const SAMPLE_MS = 100;
 const GOAL_MEBIBYTES = 16;
@@ -34,7 +34,7 @@ export const stoppedReader: BenchEntry = {
         most = Math.max(most, residentMebibytes(service.pid));
       }, SAMPLE_MS);
       const sending = send(sender);
-      await untilItStands(sender);
+      await untilStalled(sender);
       const stopped = most - before;
       const digest = await sha256Of(reader, SENT_BYTES);
       clearInterval(sampling);
@@ -61,8 +61,8 @@ async function send(side: WebSocketDuplex): Promise<string> {
   return hash.digest('hex');
 }
 
-async function untilItStands(sender: WebSocketDuplex): Promise<void> {
-  for (let taken = -1; taken !== sender.bytesTaken; await pause(STANDS_AFTER_MS)) {
+async function untilStalled(sender: WebSocketDuplex): Promise<void> {
+  for (let taken = -1; taken !== sender.bytesTaken; await pause(STALLED_AFTER_MS)) {
     taken = sender.bytesTaken;
   }
 }

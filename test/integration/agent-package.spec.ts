@@ -58,7 +58,7 @@ it('the npm package is installed without a registry, and runs', () => {
   expect(run(program, '--help')).toMatch(/^Usage: remote-access-agent/);
 });
 
-/** Stands for the program of this name, which a container has not: it shows its arguments, or does what is written here. */
+/** Scripts in place of programs that a container does not have, or that would wait for a person. */
 const STAND_INS = {
   sudo: 'exec "$@"',
   editor: 'cat /throw-away/settings.toml > "$1"',

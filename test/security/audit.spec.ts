@@ -69,7 +69,7 @@ describe('the audit log', () => {
     expect(found.filter(({ user }) => user === 'operator')).toHaveLength(1);
   });
 
-  it('contains no user name that nobody signed in with', async () => {
+  it('records no refusal under a user name whose password was wrong', async () => {
     expect(await upgrade('viewer:wrong')).toBe(401);
     await upgrade('viewer');
     expect(await recorded('Remote access refused', 1)).toHaveLength(1);
