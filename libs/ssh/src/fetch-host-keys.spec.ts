@@ -7,7 +7,7 @@ import { Duplex } from 'node:stream';
 import { ed25519KeyPair, temporaryFolder } from '@remote-access/testkit';
 import { Server, utils } from 'ssh2';
 import { fetchHostKeys, type HostKeyFetch } from './fetch-host-keys';
-import { listen } from './open-shell.fixture';
+import { inPieces, listen } from './open-shell.fixture';
 
 const endpoint = { name: 'Press 4', hostname: '10.0.0.5', port: 22 };
 const ed25519 = ed25519KeyPair();
@@ -33,9 +33,9 @@ async function fetchFrom(
   return fetch;
 }
 
-async function sshServer(hostKeys: string[]) {
+async function sshServer(hostKeys: string[], greeting?: string) {
   const attempts: string[] = [];
-  const server = new Server({ hostKeys }, client => {
+  const server = new Server({ hostKeys, greeting }, client => {
     client.on('error', () => client.end());
     client.on('authentication', context => {
       attempts.push(context.method);
@@ -84,6 +84,27 @@ it.each([
   await expect(fetchHostKeys({ ...fetch, deadlineMs: 300 })).rejects.toMatchObject({
     code,
     message: expect.stringContaining(words) as string,
+  });
+});
+
+it('reads an identification that arrives byte by byte', async () => {
+  const { fetch } = await sshServer([ed25519.private], 'Authorized use only.\r\n');
+  const open = async (): Promise<Duplex> => inPieces(await fetch.open());
+  const keys = await fetchHostKeys({ ...fetch, open });
+  expect(keys.map(({ line }) => line)).toEqual([publicLine(ed25519.public)]);
+});
+
+it('fails at once if the greeting does not end', async () => {
+  const fetch = await fetchFrom(socket => {
+    const greet = (): void => {
+      while (!socket.destroyed && socket.write(`${'welcome '.repeat(500)}\r\n`));
+    };
+    socket.on('drain', greet);
+    greet();
+  });
+  await expect(fetchHostKeys(fetch)).rejects.toMatchObject({
+    code: 'target-failed',
+    message: expect.stringContaining("The server's greeting is too long.") as string,
   });
 });
 

@@ -2,8 +2,10 @@ import { HostKey } from '@remote-access/ssh-keys';
 import type { Duplex } from 'node:stream';
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { algorithmsFor, hostKeyAlgorithms, keyTypeOf } from './algorithms';
+import { ConnectionGuard } from './connection-guard';
 import { ServerGreeting, ServerOffer } from './server-greeting';
 import { targetFailed, targetTimeout, type SshEndpoint } from './ssh-errors';
+import { Ssh2Internals } from './ssh2-internals';
 
 /** For one key exchange, including the hops on the way. */
 const EXCHANGE_DEADLINE_MS = 15_000;
@@ -65,6 +67,7 @@ async function exchangeKeys(
           : greeting.describe();
         reject(targetFailed(endpoint, what, cause));
       };
+      const guard = new ConnectionGuard(socket, reason => reject(targetFailed(endpoint, reason)));
       client.on('error', fail);
       client.once('close', () => {
         clearTimeout(deadline);
@@ -87,9 +90,11 @@ async function exchangeKeys(
         },
         readyTimeout: 0,
       });
+      new Ssh2Internals(client).keepGreeting();
       socket.on('data', (chunk: Buffer) => {
         greeting.add(chunk);
         offer.add(chunk);
+        if (greeting.isSsh) guard.identified();
         if (greeting.isOther) fail(new Error('it is not an SSH server'));
       });
     });

@@ -2,6 +2,7 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import { ed25519KeyPair } from '@remote-access/testkit';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { Server, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { openShell, type ShellOptions } from './open-shell';
 import type { SshSignIn } from './sign-in';
@@ -76,6 +77,27 @@ export async function dial(port: number): Promise<Socket> {
     return Promise.resolve(closed);
   });
   return socket;
+}
+
+/** A connection whose first 100 received bytes arrive one by one. */
+export function inPieces(connection: Duplex): Duplex {
+  let left = 100;
+  const slow = new Duplex({
+    read: () => connection.resume(),
+    write: (chunk: Buffer, _encoding, done) => void connection.write(chunk, done),
+    destroy: (cause, done) => {
+      connection.destroy();
+      done(cause);
+    },
+  });
+  connection.on('data', (chunk: Buffer) => {
+    const single = chunk.subarray(0, left);
+    left -= single.length;
+    for (const byte of single) slow.push(Buffer.of(byte));
+    if (single.length < chunk.length) slow.push(chunk.subarray(single.length));
+  });
+  connection.once('close', () => slow.destroy());
+  return slow;
 }
 
 /** An SSH server that disconnects at a certain request. */

@@ -4,8 +4,10 @@ import { HostKey } from '@remote-access/ssh-keys';
 import { type AuthContext, utils } from 'ssh2';
 import {
   acceptRightPassword,
+  dial,
   failure,
   hostKey,
+  inPieces,
   leavingServer,
   listen,
   readAll,
@@ -235,6 +237,11 @@ it('keeps the session of a server with a long greeting, however much it sends', 
   const shell = await shellOn(port, { environment });
   expect((await readAll(shell)).length).toBe(output.length);
   expect(environment).toHaveBeenCalledWith(expect.stringContaining('ssh2js'));
+});
+
+it('opens a shell on a server whose identification arrives byte by byte', async () => {
+  const { port } = await sshServer();
+  expect(await readAll(await shellOn(port, { socket: inPieces(await dial(port)) }))).toBe('hello');
 });
 
 describe('servers that do not speak SSH', () => {

@@ -203,6 +203,7 @@ class ShellOpening {
       readyTimeout: 0,
     });
     this.internals = new Ssh2Internals(client);
+    this.internals.keepGreeting();
     this.internals.shareOffer();
     this.internals.openWithWindow(FIRST_WINDOW_BYTES);
     this.internals.requestTerminalAhead(() => (this.hasTerminal = false));

@@ -33,6 +33,8 @@ it('finds the private members of ssh2 that it uses', () => {
     _offer: { lists: { all: expect.any(Buffer) as Buffer } },
     _remoteIdentRaw: undefined,
     _decipher: undefined,
+    _buffer: undefined,
+    _parse: expect.any(Function) as unknown,
     _packetRW: { write: { allocStart: expect.any(Number) as number } },
     _handlers: {
       SERVICE_ACCEPT: expect.any(Function) as unknown,

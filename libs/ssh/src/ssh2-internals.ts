@@ -68,6 +68,10 @@ interface Protocol {
   _offer: Offer;
   _remoteIdentRaw: Buffer;
   readonly _decipher: object;
+  /** Received bytes without the end of the identification. */
+  _buffer: Buffer | undefined;
+  /** Until the identification is complete; ssh2 itself replaces it then. */
+  _parse: (this: Protocol, chunk: Buffer, start: number, end: number) => number;
   /** For the first key exchange; `undefined` until the server's offer has arrived. */
   readonly _strictMode: boolean | undefined;
   readonly _handlers: Record<
@@ -127,6 +131,23 @@ export class Ssh2Internals {
     _handlers.DISCONNECT = (protocol, reason, description) => {
       this.said ??= { reason, description };
       onDisconnect(protocol, reason, description);
+    };
+  }
+
+  /**
+   * Lets the identification arrive in any number of pieces. ssh2 keeps the first piece, and loses
+   * those between it and the latest.
+   */
+  keepGreeting(): void {
+    const { protocol } = this;
+    const { _parse: parse } = protocol;
+    protocol._parse = (chunk, start, end) => {
+      const { _buffer: before } = protocol;
+      const next = parse.call(protocol, chunk, start, end);
+      if (before && protocol._buffer) {
+        protocol._buffer = Buffer.concat([before, chunk.subarray(start, end)]);
+      }
+      return next;
     };
   }
 
