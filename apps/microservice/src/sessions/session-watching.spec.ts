@@ -66,4 +66,23 @@ describe('a session', () => {
     expect(client.filterInput).toHaveBeenCalledTimes(1);
     watching.close();
   });
+
+  it('tells its first watcher that the user is away', () => {
+    const session = {
+      user: 'otto',
+      protocol: 'VNC',
+      tellUser: jest.fn(),
+      record: jest.fn(),
+    } as const;
+    const watching = new SessionWatching(session);
+    watching.opened(undefined);
+    watching.handle({ type: 'watchable' });
+    watching.userLost();
+    const show = jest.fn();
+    watching.admit({ ...party, show }, false);
+    expect(show).toHaveBeenLastCalledWith(expect.objectContaining({ state: 'away' }));
+    watching.userReturned();
+    expect(show).toHaveBeenLastCalledWith(expect.objectContaining({ state: 'watching' }));
+    watching.close();
+  });
 });

@@ -32,6 +32,8 @@ export class SessionWatching {
   /** Whether the user's page shows who is watching. */
   private isShown = false;
   private isOpen = false;
+  /** Remembered for the first watcher, who may come while the user is away. */
+  private isUserAway = false;
 
   constructor(private readonly session: WatchedSession) {}
 
@@ -91,10 +93,12 @@ export class SessionWatching {
   }
 
   userLost(): void {
+    this.isUserAway = true;
     this.watchers?.userLost();
   }
 
   userReturned(): void {
+    this.isUserAway = false;
     this.watchers?.userReturned();
     this.feed?.userReturned();
   }
@@ -115,7 +119,7 @@ export class SessionWatching {
   }
 
   private firstWatchers(): Watchers {
-    const watchers = new Watchers(this.session);
+    const watchers = new Watchers(this.session, this.isUserAway);
     // If two people typed at once, they would produce commands that neither intended. Replies of
     // the terminal to the program's queries still pass.
     this.client?.filterInput(chunk => (watchers.hasHandedOver ? repliesIn(chunk) : chunk));

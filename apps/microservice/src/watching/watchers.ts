@@ -63,9 +63,12 @@ export class Watchers {
   private readonly parties = new Map<number, Party>();
   private lastId = 0;
   private keyboard: number | null = null;
-  private isUserAway = false;
 
-  constructor(private readonly options: WatchersOptions) {}
+  /** @param isUserAway whether the user's connection is lost already */
+  constructor(
+    private readonly options: WatchersOptions,
+    private isUserAway: boolean,
+  ) {}
 
   get isFull(): boolean {
     return this.parties.size >= MAX_WATCHERS;
