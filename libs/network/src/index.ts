@@ -7,3 +7,4 @@ export {
 export { SlowResolverError } from './name-lookup';
 export { NetworkRoute, ProxyError, type NetworkSettings } from './network-route';
 export { proxyOf } from './network-route';
+export { MAX_SOCKET_PATH_BYTES } from './socket-path';

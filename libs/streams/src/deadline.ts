@@ -1,3 +1,6 @@
+/** The longest delay of a timer (2^31 - 1 ms, 24.8 days). Longer ones fire at once. */
+export const MAX_DELAY_MS = 2_147_483_647;
+
 /**
  * Limits how long a result is awaited.
  *

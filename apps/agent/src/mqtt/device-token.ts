@@ -1,3 +1,4 @@
+import { MAX_DELAY_MS } from '@remote-access/streams';
 import type { MqttConnection } from './mqtt-link';
 import { parseRows } from './smartrest';
 
@@ -6,6 +7,9 @@ const WAIT_MS = 10_000;
 
 /** The delay after an unanswered request, and if the lifetime of a token cannot be read. */
 const RETRY_MS = 30_000;
+
+/** Tokens are not requested more often, however short their lifetime is. */
+const LEAST_DELAY_MS = 1_000;
 
 /**
  * The device's token, which authorizes HTTP requests and WebSockets if the device signs in with a
@@ -33,7 +37,7 @@ export class DeviceToken {
     for (const [template, token] of parseRows(payload)) {
       if (template !== '71' || token === undefined || !/^[\w.~+/=-]+$/.test(token)) continue;
       this.token = token;
-      this.schedule(lifetimeMsOf(token) / 4);
+      this.schedule(renewalDelayMs(token));
       for (const waiter of this.waiters.splice(0)) waiter();
     }
   }
@@ -69,6 +73,11 @@ export class DeviceToken {
     }, delayMs);
     this.timer.unref();
   }
+}
+
+/** A quarter of the token's lifetime, within what is bearable for the platform and for a timer. */
+function renewalDelayMs(token: string): number {
+  return Math.min(Math.max(lifetimeMsOf(token) / 4, LEAST_DELAY_MS), MAX_DELAY_MS);
 }
 
 function lifetimeMsOf(token: string): number {

@@ -45,6 +45,11 @@ describe('readAgentSettings', () => {
     );
   });
 
+  it('accepts only files that can be read', () => {
+    const read = () => readAgentSettings({ ...ENV, CA_FILE: '/' });
+    expect(read).toThrow('- CA_FILE: there is no file /');
+  });
+
   it('reports all problems together', () => {
     const read = () =>
       readAgentSettings({ C8Y_BASEURL: 'ftp://x', ALLOW_TARGETS: '10.0.0.0/99,a b' });

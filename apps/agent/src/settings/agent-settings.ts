@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { PROTOCOLS } from '@remote-access/contracts';
 import {
   readSettingsFrom,
@@ -160,7 +160,7 @@ function networkSettings(reader: SettingsReader): NetworkSettings {
     DEVICE_CERTIFICATE_FILE: certificateFile,
     DEVICE_KEY_FILE: keyFile,
   })) {
-    if (path !== undefined && !existsSync(path)) {
+    if (path !== undefined && !statSync(path, { throwIfNoEntry: false })?.isFile()) {
       reader.problem(`${name}: there is no file ${path}`);
     }
   }

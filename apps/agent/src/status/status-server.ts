@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { MAX_SOCKET_PATH_BYTES } from '@remote-access/network';
 import type { Log } from '../log/log';
 import type { AgentSettings } from '../settings/agent-settings';
 import type { TunnelView } from '../tunnel/tunnel';
@@ -42,18 +43,14 @@ export class StatusServer {
       socket.on('error', () => socket.destroy());
       socket.end(JSON.stringify(status()));
     });
-    // A killed process leaves its socket behind.
-    rmSync(path, { force: true });
-    const previousMask = process.umask(0o177);
     try {
-      server.listen(path);
-      await once(server, 'listening');
-      chmodSync(path, 0o600);
+      await makeRoom(path);
+      await listen(server, path);
     } catch (cause) {
+      // Otherwise it would keep the process from ending.
+      server.close();
       log('status is not available', { path, reason: (cause as Error).message });
       return undefined;
-    } finally {
-      process.umask(previousMask);
     }
     return started;
   }
@@ -63,6 +60,40 @@ export class StatusServer {
     const closed = once(this.server, 'close');
     this.server.close();
     await closed;
+  }
+}
+
+/** A killed process leaves its socket behind. Nothing else is removed. */
+async function makeRoom(path: string): Promise<void> {
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+    throw new Error(`a socket's path has at most ${MAX_SOCKET_PATH_BYTES} bytes`);
+  }
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isSocket()) throw new Error('the path is taken by something that is not a socket');
+  if (await isServed(path)) throw new Error('another process serves this socket');
+  rmSync(path);
+}
+
+function isServed(path: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(path);
+    socket.on('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  const previousMask = process.umask(0o177);
+  try {
+    server.listen(path);
+    await once(server, 'listening');
+    chmodSync(path, 0o600);
+  } finally {
+    process.umask(previousMask);
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { MAX_SOCKET_PATH_BYTES } from '@remote-access/network';
 import { splice } from '@remote-access/streams';
 import { CliFailure } from '../failures/failure';
 import type { Connector } from './connector';
@@ -50,6 +51,7 @@ export class Forwarder {
     place: Place,
     events: ForwarderEvents = {},
   ): Promise<Forwarder> {
+    if ('path' in place) checkLength(place.path);
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     const forwarder = new Forwarder(connector, server, place, events);
     try {
@@ -158,6 +160,13 @@ export class Forwarder {
     this.closed = sum(this.closed, traffic);
     this.events.onClosed?.(connection, traffic, failure);
   }
+}
+
+function checkLength(path: string): void {
+  if (process.platform === 'win32' || Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return;
+  throw new CliFailure('usage', `${path} cannot be used: it is too long.`, {
+    hint: `The path of a socket has at most ${MAX_SOCKET_PATH_BYTES} bytes.`,
+  });
 }
 
 function trafficOf({ bytesRead, bytesWritten }: Socket): Traffic {

@@ -9,7 +9,7 @@ import {
   SUBPROTOCOLS,
 } from '@remote-access/contracts';
 import { type FramedConnection, openWebSocket, UpgradeRefused } from '@remote-access/relay';
-import { startHeartbeat, WebSocketDuplex } from '@remote-access/streams';
+import { MAX_DELAY_MS, startHeartbeat, WebSocketDuplex } from '@remote-access/streams';
 import { CliFailure } from '../failures/failure';
 import { httpFailure, refusalOf } from '../failures/service-refusals';
 import { agentFor, unreachable } from '../http/http-call';
@@ -37,9 +37,6 @@ const PING_PERIOD_MS = 30_000;
 
 /** How long before its expiry the sign-in is renewed. */
 const RENEWAL_LEAD_MS = 60_000;
-
-/** setTimeout does not support longer delays. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Close codes of the service's errors are this plus their HTTP status. */
 const ERROR_CLOSE_CODES = 4000;
@@ -205,7 +202,7 @@ export class Tunnel implements Channel {
           .catch(() => undefined)
           .finally(() => this.isConnected && this.scheduleRenewal());
       },
-      Math.min(Math.max(dueInMs, RENEWAL_LEAD_MS), MAX_TIMER_MS),
+      Math.min(Math.max(dueInMs, RENEWAL_LEAD_MS), MAX_DELAY_MS),
     );
     this.renewalTimer.unref();
   }

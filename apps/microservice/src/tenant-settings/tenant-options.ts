@@ -7,6 +7,7 @@ import {
 } from '@remote-access/contracts';
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
+import { MAX_DELAY_MS } from '@remote-access/streams';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import type { KeyMaterial } from '../settings/settings';
@@ -15,9 +16,6 @@ import { joinNotice } from './notice-parts';
 
 /** A change made by another program takes effect within this time. */
 const CACHE_MS = 10_000;
-
-/** The longest delay of a timer (2^31 - 1 ms, 24.8 days). */
-const MAX_DELAY_MS = 2_147_483_647;
 
 /** The value that marks authenticated entries; identifies the version of the scheme. */
 const ENDPOINTS_AUTHENTICATED = 'v1';
