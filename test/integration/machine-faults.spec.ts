@@ -84,6 +84,24 @@ describe('when its open files are used up', () => {
   }, 60_000);
 });
 
+describe('when nobody reads its log', () => {
+  it('keeps and opens sessions, and so do agent and platform', async () => {
+    const session = await open();
+    await echoes(session);
+    const parts = [stack.microservice, stack.agent, stack.emulator];
+    for (const { process } of parts) process.stdout.destroy();
+    // Ending a session is logged by service and agent.
+    const closed = once(session.socket, 'close');
+    session.socket.close();
+    await closed;
+    const next = await open();
+    await echoes(next);
+    for (const { process } of parts)
+      expect([process.exitCode, process.signalCode]).toEqual([null, null]);
+    next.socket.close();
+  });
+});
+
 describe('when it may not open another file', () => {
   let inspector: NodeInspector;
   beforeEach(async () => {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SettingsError } from '@remote-access/settings';
+import { surviveLostOutput } from '@remote-access/streams';
 import { startAgent } from './agent';
 import { checkAgent } from './diagnosis/check';
 import { printStatus } from './status/status-server';
@@ -52,6 +53,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
 }
 
 async function run({ settingsFile }: CommandLine): Promise<void> {
+  surviveLostOutput();
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);

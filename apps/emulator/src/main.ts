@@ -1,10 +1,12 @@
 import { SettingsError } from '@remote-access/settings';
+import { surviveLostOutput } from '@remote-access/streams';
 import { portRefusal, readCommandLine, USAGE } from './command-line';
 import { Emulator } from './emulator';
 import { DataFileError } from './store/data-file';
 import { sandboxProblem } from './uploads/hosted-service';
 
 async function main(): Promise<void> {
+  surviveLostOutput();
   if (process.argv.includes('--help')) {
     process.stdout.write(`${USAGE}\n`);
     return;

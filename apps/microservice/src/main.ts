@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SettingsError } from '@remote-access/settings';
+import { surviveLostOutput } from '@remote-access/streams';
 import { startMicroservice } from './index';
 
 /** 64-bit glibc adapts to freed blocks of at most 32 MiB. */
@@ -10,6 +11,7 @@ const FREED_BLOCK_BYTES = 16 * 1024 * 1024;
 const STOP_DEADLINE_MS = 10_000;
 
 async function main(): Promise<void> {
+  surviveLostOutput();
   const microservice = await startMicroservice(process.env);
   keepFreedMemory();
   collectGarbage();

@@ -7,5 +7,6 @@ export * from './pooled-interval';
 export { READ_QUOTA_BYTES } from './pump';
 export { connectReusingBuffer, unpooledCopy } from './reused-buffer';
 export * from './splice';
+export * from './standard-output';
 export * from './turn-queue';
 export * from './web-socket-duplex';
