@@ -3,10 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { closedPort, tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
-import { CommandLine } from '../fixtures/command-line';
+import { CommandLine, MAIN } from '../fixtures/command-line';
 import { Stack } from '../fixtures/stack';
 
 const CTRL_C = '\x03';
+
+/** Longer than the path of a socket may be. */
+const LONG_PATH = `/tmp/${'long'.repeat(30)}`;
 
 /** A user at a terminal, without what scripts set. */
 const NO_ENV = {
@@ -59,6 +62,23 @@ describe('how commands end', () => {
       { REMOTE_ACCESS_USER: 'viewer' },
     ],
     [5, 'not-found', 'an unknown gateway', ['ls', 'Nowhere'], /There is no gateway "Nowhere"/],
+    [5, 'not-found', 'an empty name', ['ls', ''], /There is no gateway ""/],
+    [
+      ...([3, 'sign-in', 'a token of two lines', ['ls']] as const),
+      /token contains characters/,
+      { REMOTE_ACCESS_TOKEN: 'one\ntwo' },
+    ],
+    [2, 'usage', 'a folder in place of a file', ['import', '/'], /\/ cannot be read: EISDIR/],
+    [2, 'usage', 'a file in a missing folder', ['export', '-o', '/no/file'], /be written: ENOENT/],
+    [
+      ...([2, 'usage', 'settings in something that is no folder', ['profiles']] as const),
+      /cannot be read: ENOTDIR/,
+      { REMOTE_ACCESS_CONFIG: '/dev/null' },
+    ],
+    [
+      ...([2, 'usage', 'a long path', ['forward', '1001', 'Echo', '-L', LONG_PATH]] as const),
+      /cannot be used: it is too long/,
+    ],
     [5, 'not-found', 'an unknown endpoint', ['proxy', '1001', 'Nothing'], /Nothing/],
     [6, 'unsuitable', 'the wrong kind of endpoint', ['web', '1001', 'Old'], /of type TELNET/],
     [7, 'unreachable', 'a closed port', ['proxy', '1001', 'Closed'], /connection refused/],
@@ -115,6 +135,22 @@ describe('how commands end', () => {
     await silent.stop();
   });
 
+  it('with 0 and without a word if the reader of its output has seen enough', async () => {
+    const list = commands.start(['ls']);
+    list.process.stdout.destroy();
+    expect(await list.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('with 1 and a sentence if the disk is full', async () => {
+    const toFullDisk = ['sh', '-c', 'exec "$@" > /dev/full', 'sh', process.execPath, MAIN];
+    const full = new CommandLine(stack.emulator.url, 'engineer', toFullDisk);
+    const stderr = 'The output cannot be written: ENOSPC.\n';
+    for (const args of [['ls'], ['help'], ['export'], ['completion', 'bash']]) {
+      expect(await full.run(args)).toMatchObject({ code: 1, stderr });
+    }
+    await full.remove();
+  });
+
   it('with a code for each row of the reference page', () => {
     const page = readFileSync(join(__dirname, '..', '..', 'docs', 'command-line.md'), 'utf8');
     const documented = [...page.matchAll(/^\| (\d+) \| /gm)].map(([, code]) => Number(code));
@@ -141,6 +177,21 @@ describe('how commands end', () => {
   });
 
   describe('forward', () => {
+    it('goes on if nobody reads its events', async () => {
+      const forward = commands.start(['forward', '1001', 'Echo', '--json']);
+      await waitUntil('it listens', () => forward.stdout.includes('\n'));
+      const { port } = JSON.parse(forward.stdout.toString()) as { port: number };
+      forward.process.stdout.destroy();
+      for (const text of ['one', 'two']) {
+        const socket = connect(port, '127.0.0.1');
+        socket.write(text);
+        expect(String((await once(socket, 'data'))[0])).toBe(text);
+        socket.destroy();
+        await once(socket, 'close');
+      }
+      expect(await forward.end()).toMatchObject({ code: 0, stderr: '' });
+    });
+
     it('with 2 if the port is in use, or the file', async () => {
       const first = commands.start(['forward', '1001', 'Echo']);
       const port = await first.port();

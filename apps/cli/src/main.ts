@@ -1,3 +1,4 @@
+import { EXIT_CODES } from './failures/failure';
 import { run } from './program';
 
 const separator = process.argv.indexOf('--', 2);
@@ -10,6 +11,17 @@ const interrupted = (): Promise<void> =>
       process.once(signal, () => resolve());
   });
 
+// Node would end the process with a stack trace, and with it every forwarded connection.
+let unwritten: string | undefined;
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  // The reader of a pipe has seen enough, as in `remote-access ls | head -1`.
+  if (code === 'EPIPE' || unwritten !== undefined) return;
+  unwritten = code ?? '';
+  process.stderr.write(`The output cannot be written: ${unwritten}.\n`);
+  process.exitCode = EXIT_CODES.unexpected;
+});
+process.stderr.on('error', () => undefined);
+
 void run(process.argv.slice(2, end), {
   env: process.env,
   stdin: process.stdin,
@@ -17,5 +29,5 @@ void run(process.argv.slice(2, end), {
   foreignArgs: process.argv.slice(end + 1),
   interrupted,
 }).then(code => {
-  process.exitCode = code;
+  process.exitCode = unwritten === undefined ? code : EXIT_CODES.unexpected;
 });

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { IMPORT_OUTCOMES, type ImportReport } from '@remote-access/contracts';
 import type { Command } from 'commander';
 import { GatewayDirectory } from '../directory/gateway-directory';
 import { CliFailure, EXIT_CODES, ProgramEnded } from '../failures/failure';
+import { readUserFile, writeUserFile } from '../files/user-file';
 import { SERVICE } from '../platform/platform-client';
 import { Context, type GlobalOptions, type Surroundings } from './context';
 
@@ -50,7 +50,7 @@ export function addTransferCommands(program: Command, surroundings: Surroundings
       );
       const content = typeof body === 'string' ? body : `${JSON.stringify(body, null, 2)}\n`;
       if (options.output === undefined) surroundings.streams.stdout.write(content);
-      else writeFileSync(options.output, content);
+      else writeUserFile(options.output, content);
     });
 
   program
@@ -69,7 +69,7 @@ export function addTransferCommands(program: Command, surroundings: Surroundings
       const context = Context.of(command, surroundings);
       const options = command.optsWithGlobals<ImportOptions>();
       const isCsv = formatOf(options.format, file) === 'csv';
-      const content = file === '-' ? await text(surroundings.stdin) : readFile(file);
+      const content = file === '-' ? await text(surroundings.stdin) : readUserFile(file);
       const client = await context.client();
       const gateway =
         options.gateway === undefined
@@ -115,13 +115,4 @@ function formatOf(chosen: string | undefined, file: string | undefined): Format 
   const format = FORMATS.find(one => one === name);
   if (format) return format;
   throw new CliFailure('usage', 'The format is csv or json.');
-}
-
-function readFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CliFailure('usage', `${file} cannot be read: ${code}.`, { cause });
-  }
 }

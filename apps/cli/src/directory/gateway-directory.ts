@@ -46,9 +46,9 @@ export class GatewayDirectory {
    */
   async find(text: string): Promise<Gateway> {
     const byId = /^\d+$/.test(text) ? await this.byId(text) : undefined;
-    const found = byId ?? (await this.bySerial(text));
+    const found = byId ?? (text === '' ? undefined : await this.bySerial(text));
     if (found) return found;
-    const named = await this.byName(text);
+    const named = text === '' ? [] : await this.byName(text);
     const [first, ...others] = named;
     if (first && others.length === 0) return first;
     const shown = printable(text);

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CliFailure } from '../failures/failure';
+import { readUserFileIfAny, replaceOwnFile } from '../files/user-file';
 
 /** Where to sign in and as which user. The secret is in the operating system's store. */
 export interface Profile {
@@ -73,13 +73,8 @@ export class Profiles {
   }
 
   private read(): ProfilesFile {
-    let text: string;
-    try {
-      text = readFileSync(this.file, 'utf8');
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { profiles: {} };
-      throw cause;
-    }
+    const text = readUserFileIfAny(this.file);
+    if (text === undefined) return { profiles: {} };
     try {
       const { current, profiles } = JSON.parse(text) as Partial<ProfilesFile>;
       return { ...(current !== undefined && { current }), profiles: profiles ?? {} };
@@ -89,12 +84,8 @@ export class Profiles {
     }
   }
 
-  /** Written to a temporary file and renamed, so that no other process reads an incomplete file. */
   private write(file: ProfilesFile): void {
-    mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-    const draft = `${this.file}.${process.pid}`;
-    writeFileSync(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
-    renameSync(draft, this.file);
+    replaceOwnFile(this.file, `${JSON.stringify(file, null, 2)}\n`);
   }
 }
 

@@ -64,10 +64,22 @@ export async function signInWithPassword(
   }
 }
 
-/** @param token a JSON Web Token issued by the platform */
-export function tokenAuthorization(token: Secret): Authorization {
-  const expiresAt = expiryOf(token.reveal());
-  return { header: new Secret(`Bearer ${token.reveal()}`), token, expiresAt, neededCode: false };
+/**
+ * @param given a JSON Web Token issued by the platform; files often end with a line break
+ * @throws {CliFailure} if no header can contain it
+ */
+export function tokenAuthorization(given: Secret): Authorization {
+  const text = given.reveal().trim();
+  if (!/^[\x21-\x7e]+$/.test(text)) {
+    throw new CliFailure('sign-in', 'The token contains characters that no token has.');
+  }
+  const token = new Secret(text);
+  return {
+    header: new Secret(`Bearer ${text}`),
+    token,
+    expiresAt: expiryOf(text),
+    neededCode: false,
+  };
 }
 
 async function readLoginOptions({
