@@ -1,6 +1,6 @@
 import './node-version.mjs';
 import { existsSync, readFileSync } from 'node:fs';
-import { CliError, reportAndFail } from './cli-error.mjs';
+import { CliError, refuseArguments, reportAndFail } from './cli-error.mjs';
 import { install } from './installation.mjs';
 import { runLogged } from './logged-command.mjs';
 import { inRepository } from './repository.mjs';
@@ -67,6 +67,7 @@ function angularChecks() {
 }
 
 async function main() {
+  refuseArguments('npm run check\n\nChecks types, style, layers and templates.');
   await install();
   const count = await runChecks();
   console.log(summaryOf(count));

@@ -1,6 +1,7 @@
 import './node-version.mjs';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { refuseArguments, reportAndFail } from './cli-error.mjs';
 import { REPOSITORY } from './repository.mjs';
 
 /** Created by builds, tests and runs. node_modules is kept; `npm ci` replaces it. */
@@ -15,4 +16,9 @@ function clean(folder) {
   }
 }
 
-clean(REPOSITORY);
+try {
+  refuseArguments('npm run clean\n\nRemoves everything that builds, tests and runs have created.');
+  clean(REPOSITORY);
+} catch (error) {
+  reportAndFail(error);
+}

@@ -27,6 +27,20 @@ export function parseArguments(usage, config) {
 }
 
 /**
+ * For commands without options: an argument that they ignored may have been meant to keep them from
+ * what they do, as in `npm run clean -- --help`. `--help` prints the usage and ends the process.
+ *
+ * @param {string} usage
+ * @throws {CliError} for any other argument
+ */
+export function refuseArguments(usage) {
+  const { values } = parseArguments(usage, { options: { help: { type: 'boolean' } } });
+  if (!values.help) return;
+  console.log(usage);
+  process.exit();
+}
+
+/**
  * Reports an error and makes the process fail. Anything but a {@link CliError} is a bug and keeps
  * its stack trace.
  *

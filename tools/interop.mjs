@@ -2,7 +2,7 @@ import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { prepare } from './build.mjs';
-import { CliError, reportAndFail } from './cli-error.mjs';
+import { CliError, refuseArguments, reportAndFail } from './cli-error.mjs';
 import { ensureTestPackages } from './interop-programs/debian-packages.mjs';
 import { goC8yCli } from './interop-programs/go-programs.mjs';
 import { ensurePythonPackages } from './interop-programs/python-packages.mjs';
@@ -24,6 +24,9 @@ const REPORTS = inRepository('.cache', 'reports', 'interop');
  * writes docs/compatibility.md from the results.
  */
 async function main() {
+  refuseArguments(
+    'npm run test:interop\n\nRuns third-party programs against ours and writes docs/compatibility.md.',
+  );
   await ensureTestPackages();
   await ensurePythonPackages();
   await prepare(['node']);

@@ -54,7 +54,13 @@ const REPORT_CHECK_MS = 1000;
 
 /** @returns {Promise<Count>} */
 async function main() {
-  const { values } = parseArguments(USAGE, { options: { 'other-mode': { type: 'boolean' } } });
+  const { values } = parseArguments(USAGE, {
+    options: { 'other-mode': { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit();
+  }
   // `npm test` runs half of the files that start a platform as if it hosted the service. In the
   // other mode, each of these files runs the other way, and most of everything else is left out.
   const isOtherMode = values['other-mode'] === true;

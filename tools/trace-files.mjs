@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from '@playwright/test';
 import { DEFAULT_TARGETS, PLUGIN_WITH_MAPS, prepare } from './build.mjs';
 import { REPOSITORY, inRepository } from './repository.mjs';
-import { CliError, reportAndFail } from './cli-error.mjs';
+import { CliError, refuseArguments, reportAndFail } from './cli-error.mjs';
 
 /**
  * Counts the source files that one SSH connect and one keystroke run through, in each process and
@@ -47,6 +47,9 @@ const PLUGIN = inRepository(PLUGIN_WITH_MAPS);
  */
 
 async function main() {
+  refuseArguments(
+    'npm run trace\n\nLists the source files that one connect and one keystroke run through.',
+  );
   if (!existsSync(CHROMIUM)) {
     throw new CliError(
       `This needs ${CHROMIUM}; install it (on Debian: apt-get install chromium), and run the command again.`,

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@remote-access/testkit';
 
@@ -43,6 +43,35 @@ it.each([
   expect(stderr).toContain(`'${args[0]}'`);
   expect(stderr).toContain(`\n\n${usage}`);
   expect(stderr).not.toMatch(/^ +at /m);
+});
+
+describe('commands without options', () => {
+  // In a copy, so that a command that did not heed its arguments would remove nothing here.
+  const copy = temporaryFolder('tools');
+  const kept = join(copy.path, 'dist', 'kept');
+  beforeAll(() => {
+    const filter = (source: string): boolean => !source.includes('demo-target');
+    cpSync(join(ROOT, 'tools'), join(copy.path, 'tools'), { recursive: true, filter });
+    cpSync(join(ROOT, 'package.json'), join(copy.path, 'package.json'));
+    symlinkSync(join(ROOT, 'node_modules'), join(copy.path, 'node_modules'));
+    mkdirSync(kept, { recursive: true });
+  });
+  afterAll(() => copy.remove());
+
+  it.each(['clean', 'docs', 'check', 'interop', 'trace-files', 'test'])(
+    'tools/%s.mjs explains itself with --help, refuses others, and does nothing else',
+    name => {
+      const tool = [join(copy.path, 'tools', `${name}.mjs`)];
+      const options = { encoding: 'utf8', timeout: 20_000, env: { PATH: '/nowhere' } } as const;
+      const help = spawnSync(process.execPath, [...tool, '--help'], options);
+      expect(help).toMatchObject({ status: 0, stderr: '' });
+      expect(help.stdout).toMatch(/^npm (run|test)/);
+      const wrong = spawnSync(process.execPath, [...tool, '--wrong'], options);
+      expect(wrong).toMatchObject({ status: 1, stdout: expect.not.stringContaining('…') });
+      expect(wrong.stderr).toMatch(/'--wrong'[^]*\n\nnpm (run|test)/);
+      expect(existsSync(kept)).toBe(true);
+    },
+  );
 });
 
 describe('the tests in a network namespace', () => {
