@@ -5,6 +5,7 @@ import {
   effect,
   inject,
   input,
+  NgZone,
   output,
   signal,
   viewChild,
@@ -83,6 +84,7 @@ export class TerminalComponent implements OnDestroy {
   /** The user wants to move the focus out of the terminal. */
   readonly leaveRequested = output();
 
+  private readonly zone = inject(NgZone);
   private readonly questions = inject(QuestionDialog);
   private readonly alerts = inject(AlertService);
   readonly tools = viewChild.required<TemplateRef<unknown>>('tools');
@@ -291,20 +293,26 @@ export class TerminalComponent implements OnDestroy {
   }
 
   private listener(): TerminalListener {
+    // Sessions run outside the zone, where a change is rendered a frame later. The next key is for what
+    // this one has opened.
+    const atOnce =
+      <Given extends unknown[]>(act: (...given: Given) => void) =>
+      (...given: Given): void =>
+        this.zone.run(() => act(...given));
     return {
       typed: bytes => this.typed.emit(bytes),
       resized: (cols, rows) => this.resized.emit({ cols, rows }),
       leaveRequested: () => this.leaveRequested.emit(),
-      searchRequested: () => this.search(),
+      searchRequested: atOnce(() => this.search()),
       searched: result => this.searchResult.set(result),
-      fontSizeRequested: step => this.stepFontSize(step),
+      fontSizeRequested: atOnce(step => this.stepFontSize(step)),
       titleChanged: title => this.titleChanged.emit(title),
       bell: () => this.showBell(),
-      pasted: text => void this.paste(text),
+      pasted: atOnce(text => void this.paste(text)),
       linkClicked: address => void this.follow(address),
       clipboardWriteRequested: text => void this.askToCopy(text),
-      ctrlChanged: down => this.ctrl.set(down),
-      menuRequested: (x, y) => this.menu.set({ x, y, disabled: this.impossible() }),
+      ctrlChanged: atOnce(down => this.ctrl.set(down)),
+      menuRequested: atOnce((x, y) => this.menu.set({ x, y, disabled: this.impossible() })),
     };
   }
 
