@@ -36,7 +36,7 @@ export function readClusterSettings(
 ): ClusterSettings | undefined {
   const urls = reader.list('NATS_URL').flatMap(text => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url && SCHEMES.includes(url.protocol) && url.hostname) return [url];
+    if (url && SCHEMES.includes(url.protocol) && url.hostname && isDecodable(url)) return [url];
     reader.problem('NATS_URL is not a nats or tls URL');
     return [];
   });
@@ -67,4 +67,14 @@ export function readClusterSettings(
     port: reader.port('CLUSTER_PORT', 0),
     address: reader.optional('CLUSTER_ADDRESS'),
   };
+}
+
+/** Whether each `%` in user and password begins an encoded character. */
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }

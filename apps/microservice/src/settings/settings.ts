@@ -171,7 +171,7 @@ function addresses(reader: SettingsReader, name: string): BlockList {
     const [address = '', prefix, rest] = item.split('/');
     const version = isIP(address);
     const widest = version === 4 ? 32 : 128;
-    const bits = prefix === undefined ? widest : Number(prefix || NaN);
+    const bits = prefix === undefined ? widest : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
     if (version === 0 || rest !== undefined || !(bits >= 0 && bits <= widest)) {
       reader.problem(`${name}: "${item}" is not an IP address or a CIDR block`);
     } else {
