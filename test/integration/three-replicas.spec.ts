@@ -51,6 +51,18 @@ async function types({ near, far }: Running): Promise<void> {
 
 const listed = (at: Replica): Promise<RunningSession[]> => at.json(SESSIONS);
 
+it('a fourth one takes edits, gateways and clients as soon as it is ready', async () => {
+  const four = await replicas.add();
+  const { id } = await four.addEndpoint({ ...BODY, name: 'Pump' }, DEVICE);
+  expect(id).not.toBe(endpointId);
+  const running = [await session(one, four, four), await session(four, two, three)];
+  for (const each of running) await types(each);
+  for (const { near } of running) near.disconnect();
+  for (const { near } of running) await near.closed();
+  await replicas.remove(four);
+  await replicas.knowEachOther();
+});
+
 it('a session between two of them is found, listed and ended through the third', async () => {
   const running = await session(one, two, two);
   await types(running);

@@ -61,8 +61,10 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   if (settings.hosted) allowOptionHeaders(server);
   leaveContinueToReader(server);
   app.get(ApiDocument).generate(app);
-  await app.listen(settings.serverPort, settings.serverHost);
+  await app.init();
   const cluster = app.get<Cluster>(CLUSTER);
+  await cluster.introduced();
+  await app.listen(settings.serverPort, settings.serverHost);
   // Treated like a local connection: the parser, the door and the log see no difference.
   cluster.onConnection(socket => void server.emit('connection', socket));
   const { address, port } = server.address() as AddressInfo;

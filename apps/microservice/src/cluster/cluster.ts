@@ -96,6 +96,12 @@ export interface Cluster {
   readonly isCutOff: boolean;
 
   /**
+   * Resolves when this replica and the others know each other, or without the broker. Await it
+   * before anybody is served: until then, edits are refused and connections may not be found.
+   */
+  introduced(): Promise<void>;
+
+  /**
    * Lets other replicas find something that is held here.
    * @returns a function that withdraws the announcement
    */
@@ -199,6 +205,7 @@ export const SINGLE_REPLICA: Cluster = {
   isOn: false,
   id: undefined,
   isCutOff: false,
+  introduced: () => Promise.resolve(),
   announce: () => () => undefined,
   announced: () => Promise.resolve(),
   locate: () => Promise.resolve(undefined),

@@ -82,6 +82,30 @@ function beats(id: string, seconds: number, firstCount: number): void {
 }
 
 describe('its own heartbeats', () => {
+  describe('a replica that starts', () => {
+    let isIntroduced: boolean;
+
+    beforeEach(() => {
+      isIntroduced = false;
+      void membership.introduced().then(() => (isIntroduced = true));
+    });
+
+    it('waits until it knows the others', async () => {
+      await jest.advanceTimersByTimeAsync(2_900);
+      expect([membership.isSettled, isIntroduced]).toEqual([false, false]);
+      await jest.advanceTimersByTimeAsync(200);
+      expect([membership.isSettled, isIntroduced]).toEqual([true, true]);
+    });
+
+    it('works on its own if the broker delivers nothing', async () => {
+      broker.isUp = false;
+      await jest.advanceTimersByTimeAsync(3_900);
+      expect(isIntroduced).toBe(false);
+      await jest.advanceTimersByTimeAsync(200);
+      expect([membership.isSettled, isIntroduced]).toEqual([false, true]);
+    });
+  });
+
   it('show for three seconds that the broker delivers', () => {
     expect(membership.isReachable).toBe(false);
     wait(1);

@@ -30,6 +30,15 @@ const SETTLE_MS = 2_000;
  */
 const COMPLETE_MS = 10_000;
 
+/**
+ * How long a replica that starts waits for the others: the first heartbeat, and the time after it.
+ * Without the broker it then works on its own.
+ */
+const INTRODUCED_WITHIN_MS = HEARTBEAT_MS + SETTLE_MS + 1_000;
+
+/** How often it looks whether it knows them. */
+const LOOK_PERIOD_MS = 50;
+
 /** The address at which other replicas reach this one. */
 export interface ReplicaAddress {
   readonly id: ReplicaId;
@@ -129,6 +138,18 @@ export class Membership {
   /** Whether a replica that is not known is certainly gone. */
   get isComplete(): boolean {
     return this.isReachable && performance.now() - this.upSinceMs >= COMPLETE_MS;
+  }
+
+  /** Resolves when this replica and the others know each other, or the broker delivers nothing. */
+  introduced(): Promise<void> {
+    const untilMs = performance.now() + INTRODUCED_WITHIN_MS;
+    return new Promise(resolve => {
+      const look = (): void => {
+        if (this.isSettled || performance.now() >= untilMs) resolve();
+        else this.disposables.timeout(look, LOOK_PERIOD_MS);
+      };
+      look();
+    });
   }
 
   list(): readonly ReplicaAddress[] {

@@ -122,6 +122,10 @@ export class ReplicaCluster implements Cluster {
     return this.membership.isCutOff;
   }
 
+  introduced(): Promise<void> {
+    return this.membership.introduced();
+  }
+
   announce(kind: AnnouncedKind, secret: string): () => void {
     const topic = this.topicOf(kind, secret);
     this.announcedTopics.add(topic);
