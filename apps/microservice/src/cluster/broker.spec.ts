@@ -92,3 +92,21 @@ it('says once that it has lost the connection', async () => {
   await waitUntil('it is connected again', () => broker.isConnected);
   expect(lost).toHaveBeenCalledTimes(1);
 });
+
+it('survives a message that cannot be handled', async () => {
+  const handled: unknown[] = [];
+  broker.subscribe('presence', message => {
+    handled.push(message);
+    if (handled.length === 1) throw new RangeError('Invalid time value');
+  });
+  await broker.flush();
+  const subject = 'cloud-remote-access.presence';
+  const [, id] = /SUB cloud-remote-access\.presence (\d+)/.exec(nats.received)!;
+  for (const message of ['one', 'two']) {
+    const sealed = Buffer.from(KEYS.seal(subject, message));
+    const head = `MSG ${subject} ${id} ${sealed.length}\r\n`;
+    nats.sockets[0]!.write(Buffer.concat([Buffer.from(head), sealed, Buffer.from('\r\n')]));
+  }
+  await waitUntil('both are handled', () => handled.length === 2);
+  expect([handled, broker.isConnected]).toEqual([['one', 'two'], true]);
+});

@@ -143,7 +143,12 @@ export class Broker {
       if (error) return;
       const message = this.keys.open(subject, received.data);
       if (message === undefined) return;
-      handle(message, answer => received.respond(this.keys.seal(subject, answer)));
+      try {
+        handle(message, answer => received.respond(this.keys.seal(subject, answer)));
+      } catch (cause) {
+        // The client would close the connection.
+        this.log.error('A message of another replica could not be handled', { topic, cause });
+      }
     };
     const begin = (): void => {
       if (isEnded) return;

@@ -97,6 +97,14 @@ describe('its own heartbeats', () => {
       expect([membership.isSettled, isIntroduced]).toEqual([true, true]);
     });
 
+    it('was missed by nobody', async () => {
+      const back = jest.fn();
+      membership.whenBack(back);
+      await jest.advanceTimersByTimeAsync(4_000);
+      expect(membership.isReachable).toBe(true);
+      expect(back).not.toHaveBeenCalled();
+    });
+
     it('works on its own if the broker delivers nothing', async () => {
       broker.isUp = false;
       await jest.advanceTimersByTimeAsync(3_900);

@@ -258,7 +258,10 @@ export class Membership {
       this.echoAtMs = Math.max(this.echoAtMs, sentAtMs);
       if (this.isReachable && !wasReachable) {
         this.upSinceMs = performance.now();
-        if (this.wasAway) for (const listener of this.onBack) listener(this.upSinceMs - lastAtMs);
+        // Nobody has missed a replica that has just started.
+        if (this.wasAway && lastAtMs !== -Infinity) {
+          for (const listener of this.onBack) listener(this.upSinceMs - lastAtMs);
+        }
         this.wasAway = false;
       }
       return;
